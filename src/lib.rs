@@ -1,0 +1,4 @@
+//! Passmuster inspects what suppliers and NHS trusts declare about their systems against policy
+//! written as YAML.
+
+pub mod model;

@@ -1,0 +1,34 @@
+//! A certificate, best read from its file; declared facts are accepted where there is no file.
+
+use crate::model::Type;
+
+schema! { "certificate", "certificates";
+    /// Identifier.
+    ID: Type::Text, "id";
+    /// PEM or DER file in the pack; what it says replaces declared facts.
+    FILE: Type::Text, "file", also ["path"];
+    /// Subject distinguished name.
+    SUBJECT: Type::Text, "subject";
+    /// Subject alternative names: DNS names and addresses.
+    SANS: Type::Texts, "sans", also ["subject_alternative_names"];
+    /// Issuer distinguished name.
+    ISSUER: Type::Text, "issuer";
+    /// Distinguished names of the issuers above, up to the root.
+    CHAIN: Type::Texts, "chain";
+    /// Start of validity.
+    NOT_BEFORE: Type::Instant, "not_before", also ["valid_from"];
+    /// End of validity, inclusive.
+    NOT_AFTER: Type::Instant, "not_after", also ["valid_to", "expires_on"];
+    /// Key algorithm.
+    KEY_ALGORITHM: choices!["dsa", "ec" = "ecdsa", "ed25519", "rsa", "other"], "key.algorithm", also ["key_alg"];
+    /// Key size in bits.
+    KEY_BITS: Type::Integer, "key.bits", also ["key_bits"];
+    /// Signature algorithm: `sha256WithRSAEncryption`.
+    SIGNATURE: Type::Text, "signature", also ["sig_alg", "signature_algorithm"];
+    /// Whether a public certification authority issued it.
+    PUBLICLY_TRUSTED: Type::Boolean, "publicly_trusted", also ["public_ca"];
+    /// SHA-256 of the DER form, in hexadecimal.
+    SHA256: Type::Text, "sha256", derived true;
+    /// Length of validity in days, any excess counting as a new day.
+    LIFETIME_DAYS: Type::Integer, "lifetime_days", derived true;
+}

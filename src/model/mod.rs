@@ -1,0 +1,20 @@
+//! The words everyone uses. No behaviour here needs the outside world.
+
+mod declaration;
+pub mod fields;
+mod finding;
+mod outcome;
+mod place;
+mod problem;
+mod record;
+mod summary;
+mod value;
+
+pub use declaration::Declaration;
+pub use finding::{Finding, RuleInfo, WaiverUse};
+pub use outcome::{Decision, Gate, Outcome, Severity};
+pub use place::Place;
+pub use problem::{Problem, Source, nearest};
+pub use record::{Field, FieldId, Record, Schema, Subject, SubjectKind};
+pub use summary::{Counts, RuleSummary, Summary, consequence};
+pub use value::{Choice, Type, Value, fold_name, london, read_date, read_instant};

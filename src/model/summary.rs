@@ -1,0 +1,154 @@
+//! The summary of a run: counts per rule, and the decision that follows from them.
+//!
+//! Summaries merge: the sum of the parts is the summary of the whole, in any grouping.
+
+use super::finding::Finding;
+use super::outcome::{Decision, Gate, Outcome, Severity};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// Counts of outcomes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub conflict: u64,
+    pub fail: u64,
+    pub not_applicable: u64,
+    pub pass: u64,
+    pub unknown: u64,
+    pub waived: u64,
+}
+
+impl Counts {
+    pub fn add(&mut self, outcome: Outcome) {
+        *self.slot(outcome) += 1;
+    }
+
+    pub fn of(mut self, outcome: Outcome) -> u64 {
+        *self.slot(outcome)
+    }
+
+    /// Outcomes the rule applied to: the denominator of every percentage.
+    pub fn applicable(self) -> u64 {
+        self.conflict + self.fail + self.pass + self.unknown + self.waived
+    }
+
+    fn slot(&mut self, outcome: Outcome) -> &mut u64 {
+        match outcome {
+            Outcome::Conflict => &mut self.conflict,
+            Outcome::Fail => &mut self.fail,
+            Outcome::NotApplicable => &mut self.not_applicable,
+            Outcome::Pass => &mut self.pass,
+            Outcome::Unknown => &mut self.unknown,
+            Outcome::Waived => &mut self.waived,
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for outcome in Outcome::ALL {
+            *self.slot(outcome) += other.of(outcome);
+        }
+    }
+}
+
+/// What one rule found over all its subjects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleSummary {
+    pub counts: Counts,
+    /// The worst severity and gate among its failures.
+    pub worst_fail: Option<(Gate, Severity)>,
+    /// The earliest day on which an outcome still holds, and how many end with it.
+    pub until: Option<(Date, u64)>,
+}
+
+/// The decision a run leads to, with what counts towards it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// By position of the rule in the policy.
+    pub rules: BTreeMap<usize, RuleSummary>,
+    /// How many subjects were judged.
+    pub subjects: u64,
+    /// How many of them were assets.
+    pub assets: u64,
+    worst: Option<Decision>,
+    /// The last day of the earliest condition or waiver.
+    pub earliest_condition: Option<Date>,
+}
+
+impl Summary {
+    pub fn add(&mut self, finding: &Finding) {
+        let rule = self.rules.entry(finding.rule_index).or_default();
+        rule.counts.add(finding.outcome);
+        if finding.outcome == Outcome::Fail {
+            rule.worst_fail = rule.worst_fail.max(Some((finding.gate, finding.severity)));
+        }
+        if let Some(until) = finding.until {
+            rule.until = earliest(rule.until, Some((until, 1)));
+        }
+        let consequence = consequence(finding.outcome, finding.gate, finding.severity);
+        if consequence == Decision::AdmitWithConditions {
+            self.earliest_condition = [self.earliest_condition, finding.due]
+                .into_iter()
+                .flatten()
+                .min();
+        }
+        self.worst = self.worst.max(Some(consequence));
+    }
+
+    pub fn merge(&mut self, other: &Self) {
+        for (index, theirs) in &other.rules {
+            let ours = self.rules.entry(*index).or_default();
+            ours.counts.merge(theirs.counts);
+            ours.worst_fail = ours.worst_fail.max(theirs.worst_fail);
+            ours.until = earliest(ours.until, theirs.until);
+        }
+        self.subjects += other.subjects;
+        self.assets += other.assets;
+        self.worst = self.worst.max(other.worst);
+        self.earliest_condition = [self.earliest_condition, other.earliest_condition]
+            .into_iter()
+            .flatten()
+            .min();
+    }
+
+    /// `None` when nothing was judged: that is never an admission.
+    pub fn decision(&self) -> Option<Decision> {
+        self.worst
+    }
+
+    /// Counts over all rules.
+    pub fn totals(&self) -> Counts {
+        let mut totals = Counts::default();
+        for rule in self.rules.values() {
+            totals.merge(rule.counts);
+        }
+        totals
+    }
+}
+
+fn earliest(one: Option<(Date, u64)>, other: Option<(Date, u64)>) -> Option<(Date, u64)> {
+    match (one, other) {
+        (Some((a, n)), Some((b, m))) if a == b => Some((a, n + m)),
+        (Some(a), Some(b)) => Some(if a.0 < b.0 { a } else { b }),
+        (a, b) => a.or(b),
+    }
+}
+
+/// What one finding alone would lead to. The decision of a run is the worst of these.
+pub fn consequence(outcome: Outcome, gate: Gate, severity: Severity) -> Decision {
+    match outcome {
+        Outcome::NotApplicable | Outcome::Pass => Decision::Admit,
+        Outcome::Waived => Decision::AdmitWithConditions,
+        Outcome::Conflict | Outcome::Unknown => match gate {
+            Gate::Advise => Decision::Admit,
+            Gate::Block | Gate::Condition | Gate::Refer => Decision::Refer,
+        },
+        Outcome::Fail => match (gate, severity) {
+            (Gate::Advise, _) => Decision::Admit,
+            (Gate::Block, _) | (Gate::Condition, Severity::Critical) => Decision::Reject,
+            (Gate::Refer, _) | (Gate::Condition, Severity::High) => Decision::Refer,
+            (Gate::Condition, Severity::Info | Severity::Low | Severity::Medium) => {
+                Decision::AdmitWithConditions
+            }
+        },
+    }
+}
