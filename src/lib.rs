@@ -2,3 +2,4 @@
 //! written as YAML.
 
 pub mod model;
+pub mod yaml;
