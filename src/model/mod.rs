@@ -7,6 +7,7 @@ mod outcome;
 mod place;
 mod problem;
 mod record;
+mod run;
 mod summary;
 mod value;
 
@@ -16,5 +17,6 @@ pub use outcome::{Decision, Gate, Outcome, Severity};
 pub use place::Place;
 pub use problem::{Problem, Source, nearest};
 pub use record::{Field, FieldId, Record, Schema, Subject, SubjectKind};
+pub use run::Run;
 pub use summary::{Counts, RuleSummary, Summary, consequence};
 pub use value::{Choice, Type, Value, fold_name, london, read_date, read_instant};
