@@ -1,0 +1,16 @@
+//! Tests on declared fields: `smb1.server: { is: off }`, `observed_at: { within: 30 days }`.
+//!
+//! Three values throughout: a field that was not declared is unknown, whatever is asked of it,
+//! except whether it was declared. Nothing here reads a clock; the day comes in.
+
+mod answer;
+mod duration;
+mod params;
+mod parse;
+mod test;
+
+pub use answer::{Answer, Truth, fold_all, fold_any};
+pub use duration::Length;
+pub use params::Params;
+pub use parse::{find_field, parse_field};
+pub use test::{FieldTest, OPERATORS};

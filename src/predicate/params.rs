@@ -1,0 +1,61 @@
+//! Named parameters of a policy, which tests and checks name as `$patch_days`.
+
+use crate::model::{Problem, Source, nearest};
+use crate::yaml::Node;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The values of the named parameters in force.
+#[derive(Debug, Clone, Default)]
+pub struct Params {
+    values: BTreeMap<String, String>,
+}
+
+impl Params {
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.values.insert(name.into(), value.into());
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// The text of a scalar, with `$name` replaced by the parameter's value. A scalar that is not
+    /// text, or names no parameter, is a problem.
+    pub fn resolve<'n>(
+        &'n self,
+        node: &'n Node<'_>,
+        source: &Arc<Source>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Cow<'n, str>> {
+        let Some(text) = node.text() else {
+            problems.push(
+                Problem::new(
+                    source,
+                    node.span.clone(),
+                    format!("expected a single value, found {}", node.describe()),
+                )
+                .label("here"),
+            );
+            return None;
+        };
+        let Some(name) = text.strip_prefix('$') else {
+            return Some(Cow::Borrowed(text));
+        };
+        if let Some(value) = self.get(name) {
+            return Some(Cow::Borrowed(value));
+        }
+        let mut problem = Problem::new(
+            source,
+            node.span.clone(),
+            format!("no parameter `{name}` is declared"),
+        )
+        .label("not in `params`");
+        if let Some(near) = nearest(name, self.values.keys().map(String::as_str)) {
+            problem = problem.help(format!("did you mean `${near}`?"));
+        }
+        problems.push(problem);
+        None
+    }
+}
