@@ -4,9 +4,13 @@
 //! Refused, each with its place: duplicate keys, tags, aliases beyond a budget, non-text keys,
 //! several documents where one is asked for, and files over the limits. JSON is read too.
 
+mod lines;
 mod parse;
+mod read;
 
+pub use lines::Lines;
 pub use parse::parse;
+pub use read::{Fields, Reader, found, shown};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -47,7 +51,7 @@ pub struct Node<'s> {
 pub enum Data<'s> {
     /// In the order written; keys are unique.
     Mapping(Vec<(Key<'s>, Node<'s>)>),
-    /// Nothing written, `~` or `null`, unquoted.
+    /// Nothing written, `~`, `null`, `Null` or `NULL`, unquoted.
     Null,
     Scalar(Scalar<'s>),
     Sequence(Vec<Node<'s>>),
