@@ -65,3 +65,41 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: PathBuf) -> PackFile {
+        let name = path.display().to_string();
+        PackFile { path, name }
+    }
+
+    #[test]
+    fn files_longer_than_a_chunk_are_hashed_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let bytes = vec![7; CHUNK * 2 + 5];
+        std::fs::write(&path, &bytes).unwrap();
+        let expected = hexadecimal(&Sha256::digest(&bytes));
+        assert_eq!(Hasher::new().sha256(&file(path)), Ok(expected));
+        let empty = folder.path().join("empty");
+        std::fs::write(&empty, "").unwrap();
+        assert_eq!(
+            Hasher::new().sha256(&file(empty)).unwrap(),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+    }
+
+    #[test]
+    fn all_files_share_one_limit_and_each_is_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (folder.path().join("1"), folder.path().join("2"));
+        std::fs::write(&one, "12345678").unwrap();
+        std::fs::write(&two, "123").unwrap();
+        let mut hasher = Hasher::with_room(10);
+        assert!(hasher.sha256(&file(one.clone())).is_ok());
+        assert!(hasher.sha256(&file(one)).is_ok());
+        assert!(hasher.sha256(&file(two)).unwrap_err().contains("1 GiB"));
+    }
+}

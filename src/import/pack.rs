@@ -82,6 +82,8 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
     if !found.is_dir() {
         let file_name = path.file_name().and_then(|name| name.to_str());
         let Some(main) = file_name.filter(|name| SUBMISSIONS.contains(name)) else {
+            // A file we may not read is not a wrong file.
+            fs::File::open(path).map_err(unreadable)?;
             return open_single(path);
         };
         let folder = path.parent().unwrap_or(Path::new(""));

@@ -89,3 +89,123 @@ pub(super) fn read_capped(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pack() -> (tempfile::TempDir, Root) {
+        let folder = tempfile::tempdir().unwrap();
+        let inside = folder.path().join("pack");
+        fs::create_dir_all(inside.join("sub")).unwrap();
+        fs::write(inside.join("sub/a.txt"), "a").unwrap();
+        fs::write(folder.path().join("outside.txt"), "secret").unwrap();
+        let root = Root::new(&inside).unwrap();
+        (folder, root)
+    }
+
+    #[test]
+    fn files_inside_are_found_however_they_are_written() {
+        let (_folder, root) = pack();
+        for written in [
+            "sub/a.txt",
+            "./sub/a.txt",
+            "sub\\a.txt",
+            " sub/a.txt ",
+            "sub/./a.txt",
+        ] {
+            assert!(root.resolve(written).is_ok(), "{written}");
+        }
+    }
+
+    #[test]
+    fn paths_that_leave_the_pack_are_refused() {
+        let (_folder, root) = pack();
+        for written in [
+            "../outside.txt",
+            "sub/../../outside.txt",
+            "sub/../sub/a.txt",
+            "..\\outside.txt",
+            "sub\\..\\..\\outside.txt",
+            "..",
+            "/etc/passwd",
+            "\\\\server\\share",
+            "C:\\Windows\\win.ini",
+            "c:a.txt",
+        ] {
+            let reason = root.resolve(written).unwrap_err();
+            assert!(reason.contains("leaves the pack"), "{written}: {reason}");
+        }
+        assert_eq!(
+            root.resolve("../../etc/passwd").unwrap_err(),
+            "`../../etc/passwd` leaves the pack: it climbs with `..`"
+        );
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_refused() {
+        let (_folder, root) = pack();
+        for (written, expected) in [
+            ("", "is not a path"),
+            ("a\0b", "is not a path"),
+            ("sub", "is a folder"),
+            (".", "is a folder"),
+            ("missing.txt", "the pack has no file `missing.txt`"),
+            ("sub/a.txt/b", "cannot be opened"),
+        ] {
+            let reason = root.resolve(written).unwrap_err();
+            assert!(reason.contains(expected), "{written:?}: {reason}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn symbolic_links_may_point_inside_only() {
+        use std::os::unix::fs::symlink;
+        let (folder, root) = pack();
+        let inside = folder.path().join("pack");
+        symlink("sub/a.txt", inside.join("good")).unwrap();
+        symlink("../outside.txt", inside.join("bad")).unwrap();
+        symlink("..", inside.join("up")).unwrap();
+        symlink("bad", inside.join("indirect")).unwrap();
+        symlink("loop", inside.join("loop")).unwrap();
+        symlink("/dev/null", inside.join("device")).unwrap();
+        assert!(root.resolve("good").is_ok());
+        for written in ["bad", "up/outside.txt", "indirect", "device"] {
+            let reason = root.resolve(written).unwrap_err();
+            assert!(
+                reason.contains("it is a symbolic link"),
+                "{written}: {reason}"
+            );
+        }
+        assert!(
+            root.resolve("loop")
+                .unwrap_err()
+                .contains("cannot be opened")
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_are_never_opened() {
+        let (folder, root) = pack();
+        let _socket =
+            std::os::unix::net::UnixListener::bind(folder.path().join("pack/socket")).unwrap();
+        assert!(
+            root.resolve("socket")
+                .unwrap_err()
+                .contains("not a regular file")
+        );
+    }
+
+    #[test]
+    fn files_over_the_limit_are_not_read() {
+        let (folder, _root) = pack();
+        let path = folder.path().join("outside.txt");
+        assert_eq!(read_capped(&path, 6), Ok(b"secret".to_vec()));
+        assert_eq!(
+            read_capped(&path, 5),
+            Err("it has more than 5 bytes".into())
+        );
+    }
+}

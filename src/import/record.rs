@@ -351,3 +351,266 @@ fn unknown(
     }
     problem.help(format!("known keys: {}", beside.join(", ")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fields::{asset, attestation, certificate, exposure, software, update};
+    use crate::yaml::{Limits, parse};
+    use jiff::civil::date;
+
+    fn read_relative(text: &str, kind: SubjectKind, day: Option<Date>) -> (Subject, Vec<String>) {
+        let source = Source::new("file.yaml", text);
+        let documents = parse(&source, &Limits::default()).expect("good YAML");
+        let mut reader = RecordReader::new(&source);
+        if let Some(day) = day {
+            reader = reader.relative_to(day);
+        }
+        let subject = reader.subject(&documents[0], kind, None);
+        let problems = reader.into_problems();
+        let told = problems.iter().map(|problem| {
+            let place = problem.place();
+            let help = problem.help.as_ref().map(|help| format!(" ({help})"));
+            let help = help.unwrap_or_default();
+            format!("{}:{} {}{help}", place.line, place.column, problem.message)
+        });
+        (subject, told.collect())
+    }
+
+    fn read(text: &str, kind: SubjectKind) -> (Subject, Vec<String>) {
+        read_relative(text, kind, None)
+    }
+
+    fn good(text: &str, kind: SubjectKind) -> Subject {
+        let (subject, problems) = read(text, kind);
+        assert_eq!(problems, Vec::<String>::new(), "{text}");
+        subject
+    }
+
+    #[test]
+    fn nested_dotted_and_other_names_mean_the_same() {
+        let nested = good(
+            "id: PC-1\nos: {name: Windows 10, version: 22H2, build: 19045.4412}\nsmb1: {server: NO}\n",
+            SubjectKind::Asset,
+        );
+        let dotted = good(
+            "id: PC-1\nos: Windows 10\nos.version: 22H2\nos.build: 19045.4412\nsmb1: no\n",
+            SubjectKind::Asset,
+        );
+        let exported = good(
+            "Asset ID: PC-1\nOperating System: Windows 10\nversion: 22H2\nBuild Number: 19045.4412\nSMBv1: 0\n",
+            SubjectKind::Asset,
+        );
+        assert_eq!(nested.record, dotted.record);
+        assert_eq!(nested.record, exported.record);
+        assert_eq!(nested.id, "PC-1");
+        assert_eq!(nested.boolean(asset::SMB1_SERVER), Some(false));
+    }
+
+    #[test]
+    fn versions_and_ids_stay_as_written() {
+        let asset = good("id: 007\nos: X\nos.version: 3.10\n", SubjectKind::Asset);
+        assert_eq!(asset.id, "007");
+        assert_eq!(asset.text(asset::OS_VERSION), Some("3.10"));
+    }
+
+    #[test]
+    fn the_place_of_each_value_is_kept() {
+        let asset = good("id: PC-1\nos:\n  build: '19045'\n", SubjectKind::Asset);
+        assert_eq!(
+            asset.place_of(asset::OS_BUILD).to_string(),
+            "file.yaml:3:10"
+        );
+        assert_eq!(asset.place_of(asset::OWNER).to_string(), "file.yaml:1:1");
+    }
+
+    #[test]
+    fn nothing_written_is_not_declared() {
+        let asset = good(
+            "id: PC-1\nowner: ~\nsite: ''\nos:\nupdates: []\n",
+            SubjectKind::Asset,
+        );
+        assert_eq!(asset.value(asset::OWNER), None);
+        assert_eq!(asset.value(asset::SITE), None);
+        assert_eq!(asset.value(asset::OS), None);
+        assert_eq!(asset.records(asset::UPDATES).map(<[_]>::len), Some(0));
+    }
+
+    #[test]
+    fn items_of_lists_are_mappings_or_compact() {
+        let asset = good(
+            "id: PC-1\nupdates: [KB4019264, {kb: KB4012212, installed_on: 14/03/2017}]\n\
+             exposures: 445/internet; 139/hscn\nsoftware:\n  - {name: 'Viewer, 32/64 bit', version: 1.10}\n",
+            SubjectKind::Asset,
+        );
+        let updates = asset.records(asset::UPDATES).unwrap();
+        assert_eq!(updates[0].text(update::ID), Some("KB4019264"));
+        assert_eq!(
+            updates[1].date(update::INSTALLED_ON),
+            Some(date(2017, 3, 14))
+        );
+        let exposures = asset.records(asset::EXPOSURES).unwrap();
+        assert_eq!(exposures[1].integer(exposure::PORT), Some(139));
+        let software = asset.records(asset::SOFTWARE).unwrap();
+        assert_eq!(software[0].text(software::NAME), Some("Viewer, 32/64 bit"));
+        assert_eq!(software[0].text(software::VERSION), Some("1.10"));
+    }
+
+    #[test]
+    fn an_item_that_is_not_one_entry_is_a_problem_and_never_two() {
+        let (_, problems) = read(
+            "id: PC-1\nsoftware: ['Acme, Ltd/1.0']\nexposures: [445/mars, 1/2/3]\n",
+            SubjectKind::Asset,
+        );
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(problems[0].starts_with("2:12 `Acme, Ltd/1.0` is not one software"));
+        assert!(problems[1].ends_with("in the order port/from)"));
+    }
+
+    #[test]
+    fn one_text_is_cut_at_semicolons_only() {
+        let texts = |text: &str| {
+            let written = format!("id: A\nentities: {text}\n");
+            let subject = good(&written, SubjectKind::Attestation);
+            subject.texts(attestation::ENTITIES).unwrap().to_vec()
+        };
+        assert_eq!(texts("Alpha, Ltd"), ["Alpha, Ltd"]);
+        assert_eq!(texts("Alpha, Ltd; Beta"), ["Alpha, Ltd", "Beta"]);
+        assert_eq!(texts("['Alpha; Beta', 010]"), ["Alpha; Beta", "010"]);
+    }
+
+    #[test]
+    fn unknown_keys_are_told_with_what_was_meant() {
+        let (_, problems) = read(
+            "id: PC-1\nownr: x\nos: {biuld: 1}\npowers: 1\nactive: yes\n",
+            SubjectKind::Asset,
+        );
+        assert_eq!(
+            problems[0],
+            "2:1 unknown key `ownr` in this asset (did you mean `owner`?)"
+        );
+        assert_eq!(
+            problems[1],
+            "3:6 unknown key `biuld` in `os` of this asset (did you mean `build`?)"
+        );
+        assert!(problems[2].starts_with("4:1 unknown key `powers` in this asset"));
+        assert!(problems[3].contains("did you mean `protection.active`?"));
+        assert_eq!(problems.len(), 4);
+    }
+
+    #[test]
+    fn what_we_work_out_cannot_be_declared() {
+        let (subject, problems) = read(
+            "id: PC-1\nos.family: linux\nzone: {kind: dmz}\n",
+            SubjectKind::Asset,
+        );
+        assert_eq!(
+            problems,
+            [
+                "2:1 `os.family` cannot be declared (leave it out: it is worked out)",
+                "3:8 `zone.kind` cannot be declared (leave it out: it is worked out)"
+            ]
+        );
+        assert_eq!(subject.value(asset::OS_FAMILY), None);
+        let (_, problems) = read("id: C\nlifetime_days: 3\n", SubjectKind::Certificate);
+        assert_eq!(problems.len(), 1);
+    }
+
+    #[test]
+    fn values_of_the_wrong_type_are_told_together() {
+        let (subject, problems) = read(
+            "id: PC-1\nobserved_at: 30/02/2026\nclass: servr\nupdates_stated: many\n\
+             patient_data: perhaps\nowner: [a]\nupdates: {id: KB1}\nos: [x]\n",
+            SubjectKind::Asset,
+        );
+        assert_eq!(
+            problems[0],
+            "2:14 expected a date such as 2026-11-22 or 22/11/2026 for `observed_at`, found `30/02/2026`"
+        );
+        assert!(problems[1].ends_with("found `servr` (did you mean `server`?)"));
+        assert_eq!(
+            problems[2],
+            "4:17 expected a whole number for `updates_stated`, found `many`"
+        );
+        assert_eq!(
+            problems[3],
+            "5:15 expected yes or no for `patient_data`, found `perhaps`"
+        );
+        assert_eq!(problems[4], "6:8 expected text for `owner`, found a list");
+        assert_eq!(
+            problems[5],
+            "7:10 expected a list of updates for `updates`, found a mapping"
+        );
+        assert_eq!(problems[6], "8:5 expected text for `os`, found a list");
+        assert_eq!(problems.len(), 7);
+        assert_eq!(subject.declared().count(), 1);
+    }
+
+    #[test]
+    fn a_field_is_given_once_whatever_it_is_called() {
+        let (_, problems) = read(
+            "id: PC-1\nos.build: 1\nos: {build: 2}\nBuild: 3\n",
+            SubjectKind::Asset,
+        );
+        assert_eq!(
+            problems,
+            [
+                "3:6 `os.build` is given twice",
+                "4:1 `os.build` is given twice"
+            ]
+        );
+    }
+
+    #[test]
+    fn subjects_say_who_they_are() {
+        let (_, problems) = read("name: PC\n", SubjectKind::Asset);
+        assert_eq!(
+            problems,
+            ["1:1 this asset lacks `id` (waivers and findings name it by that)"]
+        );
+        assert_eq!(
+            good("name: X\nods_code: R0A\n", SubjectKind::Organisation).id,
+            "R0A"
+        );
+        assert_eq!(good("name: X\n", SubjectKind::Organisation).id, "X");
+        let (_, problems) = read("kind: trust\n", SubjectKind::Organisation);
+        assert!(problems[0].contains("lacks `ods_code` or `name`"));
+        let (_, problems) = read("- id: x\n", SubjectKind::Asset);
+        assert_eq!(
+            problems,
+            ["1:1 expected a mapping for this asset, found a list"]
+        );
+    }
+
+    #[test]
+    fn days_count_from_a_given_day_only_where_one_is_given() {
+        let text = "id: PC-1\nobserved_at: -45d\nplanned_end_of_use: +10d\n";
+        let (asset, problems) = read_relative(text, SubjectKind::Asset, Some(date(2026, 11, 22)));
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(asset.date(asset::OBSERVED_AT), Some(date(2026, 10, 8)));
+        assert_eq!(
+            asset.date(asset::PLANNED_END_OF_USE),
+            Some(date(2026, 12, 2))
+        );
+        let (certificate, _) = read_relative(
+            "id: C\nnot_after: +0d\n",
+            SubjectKind::Certificate,
+            Some(date(2026, 7, 1)),
+        );
+        let midnight = "2026-06-30T23:00:00Z".parse().ok();
+        assert_eq!(certificate.instant(certificate::NOT_AFTER), midnight);
+        assert_eq!(read(text, SubjectKind::Asset).1.len(), 2);
+        for wrong in ["45d", "-d", "+99999999999999999999d", "-999999999d", "+1y"] {
+            let text = format!("id: PC-1\nobserved_at: {wrong}\n");
+            let read = read_relative(&text, SubjectKind::Asset, Some(date(2026, 11, 22)));
+            assert_eq!(read.1.len(), 1, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn problems_stop_at_a_hundred() {
+        let lines: Vec<_> = (0..500).map(|n| format!("unknown{n}: 1\n")).collect();
+        let (_, problems) = read(&format!("id: x\n{}", lines.concat()), SubjectKind::Asset);
+        assert_eq!(problems.len(), MAX_PROBLEMS);
+    }
+}

@@ -32,14 +32,19 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<Arc<Source>, Box<Problem>> {
         }
         return Ok(Source::new(name, text));
     }
+    // Without the mark, columns of the first line count what people see.
+    let (mark, bytes) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => (3, rest),
+        None => (0, bytes),
+    };
     if let Some(offset) = memchr::memchr(0, bytes) {
-        return Err(refuse(offset, "a zero byte"));
+        return Err(refuse(mark + offset, "a zero byte"));
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(name, text)),
         Err(error) => {
             let offset = error.valid_up_to();
-            Err(refuse(offset, &format!("0x{:02X}", bytes[offset])))
+            Err(refuse(mark + offset, &format!("0x{:02X}", bytes[offset])))
         }
     }
 }
@@ -47,4 +52,48 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<Arc<Source>, Box<Problem>> {
 /// A problem of a file as a whole. It shows no text: what was read may be anything.
 fn whole(name: &str, message: String) -> Problem {
     Problem::new(&Source::new(name, ""), 0..0, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(bytes: &[u8]) -> String {
+        decode("pack/file.yaml", bytes).unwrap_err().message
+    }
+
+    #[test]
+    fn marks_are_taken_off_and_utf_16_is_read() {
+        assert_eq!(
+            decode("f", b"\xef\xbb\xbfa: \xc3\xa9").unwrap().text,
+            "a: é"
+        );
+        let little: Vec<u8> = "\u{feff}a: é"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let big: Vec<u8> = "\u{feff}a: é"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        assert_eq!(decode("f", &little).unwrap().text, "a: é");
+        assert_eq!(decode("f", &big).unwrap().text, "a: é");
+    }
+
+    #[test]
+    fn what_is_not_text_is_told_with_its_file_and_offset() {
+        assert_eq!(
+            message(b"caf\xe9"),
+            "pack/file.yaml is not UTF-8 text: 0xE9 at byte 3"
+        );
+        assert_eq!(
+            message(b"PK\x03\x04\0\0"),
+            "pack/file.yaml is not UTF-8 text: a zero byte at byte 4"
+        );
+        assert_eq!(
+            message(b"\xef\xbb\xbf\xff"),
+            "pack/file.yaml is not UTF-8 text: 0xFF at byte 3"
+        );
+        assert!(message(b"\xff\xfea\0\x00\xd8").contains("broken UTF-16"));
+    }
 }
