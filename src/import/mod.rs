@@ -2,14 +2,30 @@
 //!
 //! A declaration is a pack (a folder with `submission.yaml`) or one YAML or JSON file. What people
 //! wrote by hand is read strictly: every mistake is a problem at its place, all told at once.
+//!
+//! Inventories are streams: `Inventory` cuts them into batches, one after another, and a batch
+//! is parsed wherever there is a free core. One bad record is a bad record; the rest goes on.
 
+mod batch;
 mod certificate;
+mod csv;
+mod encoding;
+mod error;
 mod evidence;
+mod format;
+mod inventory;
+mod ndjson;
 mod pack;
 mod paths;
 mod record;
+mod row;
 mod source;
 
+pub use batch::Batch;
+pub use error::ImportError;
+pub use format::Format;
+pub use inventory::{Inventory, Limits};
 pub use pack::{InventoryFile, OpenError, Opened, open, read};
 pub use record::RecordReader;
+pub use row::{BadRecord, Ignored, Row};
 pub use source::{decode, load};
