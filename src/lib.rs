@@ -2,4 +2,5 @@
 //! written as YAML.
 
 pub mod model;
+pub mod report;
 pub mod yaml;
