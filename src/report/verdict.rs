@@ -1,0 +1,173 @@
+//! The decision in words: which rules led to it, and when it will change. The decision itself is
+//! the summary's; here it is only explained, in the same words for every format.
+
+use crate::model::{Decision, Finding, Gate, Outcome, Run, Summary, consequence};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// How many rules a sentence names before it counts the rest.
+const NAMED: usize = 6;
+
+/// How many findings of one rule and outcome would each alone lead to a decision.
+#[derive(Debug, Default)]
+pub(super) struct Causes {
+    counts: BTreeMap<(Decision, Outcome, usize), u64>,
+}
+
+impl Causes {
+    pub(super) fn add(&mut self, finding: &Finding) {
+        let leads_to = consequence(finding.outcome, finding.gate, finding.severity);
+        if leads_to > Decision::Admit {
+            let key = (leads_to, finding.outcome, finding.rule_index);
+            *self.counts.entry(key).or_default() += 1;
+        }
+    }
+
+    /// The headline and its reason: `REJECT: 1 rule fails that blocks admission: WAN-001 (14 assets)`.
+    pub(super) fn verdict(&self, run: &Run, summary: &Summary) -> String {
+        let Some(decision) = summary.decision() else {
+            return "NO DECISION: nothing was checked".into();
+        };
+        let reasons: Vec<_> = [
+            Outcome::Fail,
+            Outcome::Unknown,
+            Outcome::Conflict,
+            Outcome::Waived,
+        ]
+        .into_iter()
+        .filter_map(|outcome| self.reason(run, decision, outcome))
+        .collect();
+        let reason = match decision {
+            Decision::Admit if summary.totals().pass == 0 => {
+                "no rule stands against it, but none passed either".into()
+            }
+            Decision::Admit => "no rule stands against it".into(),
+            _ if reasons.is_empty() => "the findings above".into(),
+            _ => reasons.join("; "),
+        };
+        let headline = decision.headline();
+        match (decision, summary.earliest_condition) {
+            (Decision::AdmitWithConditions, Some(day)) => {
+                format!("{headline}: {reason}; the earliest condition ends on {day}")
+            }
+            _ => format!("{headline}: {reason}"),
+        }
+    }
+
+    fn reason(&self, run: &Run, decision: Decision, outcome: Outcome) -> Option<String> {
+        let rules: Vec<_> = self
+            .counts
+            .range((decision, outcome, 0)..=(decision, outcome, usize::MAX))
+            .map(|(&(.., rule), &count)| (rule, count))
+            .collect();
+        if rules.is_empty() {
+            return None;
+        }
+        let n = rules.len();
+        let said = match (outcome, decision) {
+            (Outcome::Fail, Decision::Reject) if n == 1 => {
+                "1 rule fails that blocks admission".into()
+            }
+            (Outcome::Fail, Decision::Reject) => format!("{n} rules fail that block admission"),
+            (Outcome::Fail, Decision::Refer) if n == 1 => {
+                "1 rule fails that a person has to judge".into()
+            }
+            (Outcome::Fail, Decision::Refer) => {
+                format!("{n} rules fail that a person has to judge")
+            }
+            (Outcome::Fail, _) if n == 1 => "1 failing rule becomes a condition".into(),
+            (Outcome::Fail, _) => format!("{n} failing rules become conditions"),
+            (Outcome::Unknown, _) if n == 1 => "evidence is missing for 1 rule".into(),
+            (Outcome::Unknown, _) => format!("evidence is missing for {n} rules"),
+            (Outcome::Conflict, _) if n == 1 => "evidence contradicts itself for 1 rule".into(),
+            (Outcome::Conflict, _) => format!("evidence contradicts itself for {n} rules"),
+            (Outcome::Waived, _) if n == 1 => "1 rule is waived".into(),
+            (Outcome::Waived, _) => format!("{n} rules are waived"),
+            (Outcome::NotApplicable | Outcome::Pass, _) => return None,
+        };
+        Some(format!("{said}: {}", name_rules(run, &rules)))
+    }
+}
+
+/// The next day on which something changes with nothing else changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Horizon {
+    /// The last day on which everything still holds.
+    pub(super) last_day: Date,
+    /// The day after: the outcomes end then.
+    pub(super) changes_on: Date,
+    /// By position of the rule, how many outcomes end.
+    pub(super) rules: Vec<(usize, u64)>,
+}
+
+impl Horizon {
+    /// The earliest end over the rules that count towards the decision.
+    pub(super) fn of(run: &Run, summary: &Summary) -> Option<Self> {
+        let ends = || {
+            summary.rules.iter().filter_map(|(&index, rule)| {
+                let decides = run.rules.get(index)?.gate != Gate::Advise;
+                let (day, count) = rule.until?;
+                decides.then_some((day, index, count))
+            })
+        };
+        let last_day = ends().map(|(day, ..)| day).min()?;
+        Some(Self {
+            last_day,
+            changes_on: last_day.tomorrow().ok()?,
+            rules: ends()
+                .filter(|(day, ..)| *day == last_day)
+                .map(|(_, index, count)| (index, count))
+                .collect(),
+        })
+    }
+
+    /// `next change 2027-01-13: OSS-001 (14 assets)`.
+    pub(super) fn sentence(&self, run: &Run) -> String {
+        format!(
+            "next change {}: {}",
+            self.changes_on,
+            name_rules(run, &self.rules)
+        )
+    }
+}
+
+/// `WAN-001 (14 assets), CE-001 (1 organisation) and 3 more`.
+fn name_rules(run: &Run, rules: &[(usize, u64)]) -> String {
+    let mut named: Vec<_> = rules
+        .iter()
+        .take(NAMED)
+        .map(|&(index, count)| match run.rules.get(index) {
+            Some(rule) => {
+                let schema = rule.subject.schema();
+                let subjects = if count == 1 {
+                    schema.name
+                } else {
+                    schema.plural
+                };
+                format!(
+                    "{} ({} {subjects})",
+                    super::escape(&rule.id, 60),
+                    thousands(count)
+                )
+            }
+            None => format!("rule {index} ({count})"),
+        })
+        .collect();
+    if rules.len() > NAMED {
+        named.push(format!("and {} more", rules.len() - NAMED));
+    }
+    named.join(", ")
+}
+
+/// `7102` as `7,102`.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
