@@ -7,6 +7,7 @@ use super::error::ImportError;
 use super::format::{self, Format};
 use super::ndjson::Ndjson;
 use super::row::{Ignored, Unknown};
+use super::systeminfo::SystemInfo;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
@@ -63,6 +64,7 @@ impl Inventory {
 
         let size = match format {
             Format::Csv | Format::Ndjson => limits.record_bytes,
+            Format::SystemInfo => limits.text_bytes,
         };
         let mut blocks = Blocks::new(input, size);
         let (importer, columns) = importer(&name, format, &mut blocks)?;
@@ -70,7 +72,7 @@ impl Inventory {
         if is_blank && blocks.holds_all() {
             return Err(match format {
                 Format::Csv => ImportError::NoAssets { name },
-                Format::Ndjson => ImportError::Empty { name },
+                Format::Ndjson | Format::SystemInfo => ImportError::Empty { name },
             });
         }
         Ok(Self {
@@ -128,6 +130,7 @@ fn importer(
             Ok((Box::new(csv), columns))
         }
         Format::Ndjson => Ok((Box::new(Ndjson::new()), Vec::new())),
+        Format::SystemInfo => Ok((Box::new(SystemInfo), Vec::new())),
     }
 }
 
@@ -204,6 +207,20 @@ mod tests {
             error("hello there\n"),
             ImportError::UnknownFormat { .. }
         ));
+    }
+
+    #[test]
+    fn a_json_document_is_told_from_lines_of_json() {
+        for text in [
+            "[\n{\"id\":\"a\"}\n]\n",
+            "[{\"id\":\"a\"}]",
+            "{\n  \"id\": \"a\"\n}\n",
+        ] {
+            assert!(
+                matches!(error(text), ImportError::JsonDocument { .. }),
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! is parsed wherever there is a free core. One bad record is a bad record; the rest goes on.
 
 mod batch;
+mod codepage;
 mod csv;
 mod encoding;
 mod error;
@@ -11,6 +12,7 @@ mod format;
 mod inventory;
 mod ndjson;
 mod row;
+mod systeminfo;
 
 pub use batch::Batch;
 pub use error::ImportError;
