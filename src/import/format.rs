@@ -94,7 +94,8 @@ fn sniff(text: &str) -> Option<Format> {
 /// A list, or an object that goes on over lines.
 fn is_json_document(text: &str) -> bool {
     let first = text.trim_start().lines().next().unwrap_or_default().trim();
-    first == "{" || (first.starts_with('[') && !first.contains("]:"))
+    let list = first.strip_prefix('[').map(str::trim_start);
+    first == "{" || list.is_some_and(|rest| rest.is_empty() || rest.starts_with(['{', ']']))
 }
 
 /// A first line of several cells, or of the one name that is enough.
