@@ -8,6 +8,7 @@
 
 mod batch;
 mod certificate;
+mod codepage;
 mod csv;
 mod encoding;
 mod error;
@@ -20,6 +21,7 @@ mod paths;
 mod record;
 mod row;
 mod source;
+mod systeminfo;
 
 pub use batch::Batch;
 pub use error::ImportError;
