@@ -116,9 +116,10 @@ impl Renderer for Json<'_> {
             self.value(&JsonRule::new(rule, counted))?;
         }
         self.out.write_all(b"\n],\n\"summary\":")?;
+        let (headline, reason) = self.causes.verdict(run, summary);
         self.value(&JsonSummary {
             decision: summary.decision(),
-            verdict: self.causes.verdict(run, summary),
+            verdict: format!("{headline}: {reason}"),
             subjects: summary.subjects,
             assets: summary.assets,
             counts: summary.totals().into(),

@@ -1,7 +1,8 @@
 //! The decision in words: which rules led to it, and when it will change. The decision itself is
 //! the summary's; here it is only explained, in the same words for every format.
 
-use crate::model::{Decision, Finding, Gate, Outcome, Run, Summary, consequence};
+use super::escape::escape;
+use crate::model::{Decision, Finding, Gate, Outcome, Run, SubjectKind, Summary, consequence};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -23,10 +24,10 @@ impl Causes {
         }
     }
 
-    /// The headline and its reason: `REJECT: 1 rule fails that blocks admission: WAN-001 (14 assets)`.
-    pub(super) fn verdict(&self, run: &Run, summary: &Summary) -> String {
+    /// The headline and its reason: `REJECT`, `1 rule fails that blocks admission: WAN-001 (14 assets)`.
+    pub(super) fn verdict(&self, run: &Run, summary: &Summary) -> (&'static str, String) {
         let Some(decision) = summary.decision() else {
-            return "NO DECISION: nothing was checked".into();
+            return ("NO DECISION", "nothing was checked".into());
         };
         let reasons: Vec<_> = [
             Outcome::Fail,
@@ -45,13 +46,13 @@ impl Causes {
             _ if reasons.is_empty() => "the findings above".into(),
             _ => reasons.join("; "),
         };
-        let headline = decision.headline();
-        match (decision, summary.earliest_condition) {
+        let reason = match (decision, summary.earliest_condition) {
             (Decision::AdmitWithConditions, Some(day)) => {
-                format!("{headline}: {reason}; the earliest condition ends on {day}")
+                format!("{reason}; the earliest condition ends on {day}")
             }
-            _ => format!("{headline}: {reason}"),
-        }
+            _ => reason,
+        };
+        (decision.headline(), reason)
     }
 
     fn reason(&self, run: &Run, decision: Decision, outcome: Outcome) -> Option<String> {
@@ -138,17 +139,8 @@ fn name_rules(run: &Run, rules: &[(usize, u64)]) -> String {
         .take(NAMED)
         .map(|&(index, count)| match run.rules.get(index) {
             Some(rule) => {
-                let schema = rule.subject.schema();
-                let subjects = if count == 1 {
-                    schema.name
-                } else {
-                    schema.plural
-                };
-                format!(
-                    "{} ({} {subjects})",
-                    super::escape(&rule.id, 60),
-                    thousands(count)
-                )
+                let subjects = of_subjects(rule.subject, count);
+                format!("{} ({subjects})", escape(&rule.id, 60))
             }
             None => format!("rule {index} ({count})"),
         })
@@ -157,6 +149,17 @@ fn name_rules(run: &Run, rules: &[(usize, u64)]) -> String {
         named.push(format!("and {} more", rules.len() - NAMED));
     }
     named.join(", ")
+}
+
+/// `14 assets`.
+pub(super) fn of_subjects(kind: SubjectKind, count: u64) -> String {
+    let schema = kind.schema();
+    let noun = if count == 1 {
+        schema.name
+    } else {
+        schema.plural
+    };
+    format!("{} {noun}", thousands(count))
 }
 
 /// `7102` as `7,102`.
