@@ -5,6 +5,7 @@ use crate::model::{
     Finding, Gate, Outcome, Place, RuleInfo, Run, Severity, SubjectKind, Summary, WaiverUse,
 };
 use jiff::civil::date;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(super) struct Sample {
@@ -93,10 +94,9 @@ impl Sample {
 
     fn asset(&mut self, id: &str, n: usize) {
         let line = u32::try_from(n * 9 + 12).unwrap_or(0);
-        let told = (n % 7, n < 64);
         let mut patched = self.finding(0, id, line);
         patched.field = Some("updates".into());
-        match told.0 {
+        match n % 7 {
             0 => {
                 patched.outcome = Outcome::Fail;
                 patched.reason = "no installed update carries the fix for MS17-010".into();
@@ -119,7 +119,7 @@ impl Sample {
         }
         let mut supported = self.finding(1, id, line + 1);
         supported.until = Some(date(2027, 1, 12));
-        match told.0 {
+        match n % 7 {
             1 => {
                 supported.outcome = Outcome::Fail;
                 supported.reason = "support for Windows Server 2012 R2 ended on 2023-10-10".into();
@@ -150,11 +150,7 @@ impl Sample {
             smb.reason = "SMBv1 is on".into();
             smb.due = Some(date(2027, 2, 28));
         }
-        for finding in [patched, supported, smb] {
-            if told.1 || finding.outcome.is_worth_telling() {
-                self.findings.push(finding);
-            }
-        }
+        self.findings.extend([patched, supported, smb]);
     }
 
     fn organisation(&mut self) {
@@ -171,6 +167,48 @@ impl Sample {
         restored.field = Some("recovery.last_restore_test".into());
         restored.reason = "no restore test is declared".into();
         self.findings.extend([held, restored]);
+    }
+
+    /// A run in which every text from outside tries to act on the reader.
+    pub(super) fn hostile() -> Self {
+        const EVIL: &str =
+            "x\u{1b}[2J\u{9b}31m\r\nADMIT: all is well\u{202e}\u{2066}\u{200b}\0\u{7f}\"<b>";
+        let mut sample = Self::empty();
+        sample.run.declared = EVIL.into();
+        sample.run.organisation = EVIL.into();
+        sample.run.applies_for = Some(EVIL.into());
+        sample.run.notes = vec![EVIL.into()];
+        for outcome in [
+            Outcome::Fail,
+            Outcome::Conflict,
+            Outcome::Unknown,
+            Outcome::Waived,
+        ] {
+            let mut finding = sample.finding(0, EVIL, 7);
+            finding.subject.push_str(outcome.name());
+            finding.subject_name = Some(EVIL.into());
+            finding.outcome = outcome;
+            finding.reason = EVIL.repeat(100);
+            finding.fact = Some(EVIL.into());
+            finding.field = Some(EVIL.into());
+            finding.place = Place::new(&EVIL.into(), 7, 1);
+            finding.waiver = Some(WaiverUse {
+                id: EVIL.into(),
+                until: None,
+                approver: EVIL.into(),
+                void: (outcome == Outcome::Fail).then(|| EVIL.into()),
+            });
+            sample.findings.push(finding);
+        }
+        sample.assets = 4;
+        sample.subjects = 4;
+        sample
+    }
+
+    pub(super) fn add_rule(&mut self, id: &str) {
+        let kind = SubjectKind::Asset;
+        let info = rule(id, "One of many", kind, Severity::Low, Gate::Condition);
+        self.run.rules.push(info);
     }
 
     /// A pass, to be changed.
@@ -212,8 +250,14 @@ impl Sample {
         let mut bytes = Vec::new();
         let mut renderer = (format.make)(Box::new(&mut bytes), options);
         renderer.begin(&self.run).expect("memory takes all bytes");
+        // As the engine sends them: all of the first subjects, of the others what is worth telling.
+        let mut first = BTreeSet::new();
         for finding in &self.findings {
-            renderer.finding(finding).expect("memory takes all bytes");
+            let subject = (finding.subject_kind, &finding.subject);
+            let is_first = first.contains(&subject) || first.len() < 64 && first.insert(subject);
+            if is_first || finding.outcome.is_worth_telling() {
+                renderer.finding(finding).expect("memory takes all bytes");
+            }
         }
         let summary = self.summary();
         renderer

@@ -168,14 +168,21 @@ impl ByAsset {
         columns.iter().map(width).collect()
     }
 
+    fn labels(&self) -> usize {
+        let widths = self
+            .assets
+            .iter()
+            .map(|asset| display_width(&asset.row_label()));
+        widths.max().unwrap_or_default()
+    }
+
     fn fits_across(&self, page: &Page<'_>, columns: &[Column]) -> bool {
-        let labels = widest(self.assets.iter().map(|asset| asset.label.as_str()));
-        labels + self.widths_across(columns).iter().sum::<usize>() <= page.width
+        self.labels() + self.widths_across(columns).iter().sum::<usize>() <= page.width
     }
 
     fn print_rules_across(&self, page: &mut Page<'_>, columns: &[Column]) -> io::Result<()> {
         let widths = self.widths_across(columns);
-        let labels = widest(self.assets.iter().map(|asset| asset.label.as_str()));
+        let labels = self.labels();
         let mut head = pad("", labels);
         for (column, width) in columns.iter().zip(&widths) {
             head.push_str(GAP);
@@ -183,7 +190,7 @@ impl ByAsset {
         }
         page.line(&head)?;
         for asset in &self.assets {
-            let mut line = pad(&asset.label, labels);
+            let mut line = pad(&asset.row_label(), labels);
             for (column, width) in columns.iter().zip(&widths) {
                 line.push_str(GAP);
                 line.push_str(&asset.cell(page, column.rule, width - GAP.len()));
@@ -194,9 +201,9 @@ impl ByAsset {
     }
 
     fn print_lines(&self, page: &mut Page<'_>, columns: &[Column]) -> io::Result<()> {
-        let labels = widest(self.assets.iter().map(|asset| asset.label.as_str()));
+        let labels = self.labels();
         for asset in &self.assets {
-            let mut lead = pad(&asset.label, labels);
+            let mut lead = pad(&asset.row_label(), labels);
             for outcome in ORDER {
                 let rules: Vec<_> = columns
                     .iter()
@@ -243,6 +250,11 @@ fn rank(outcome: Outcome) -> Option<usize> {
 }
 
 impl Asset {
+    /// Set in, so that no name an outsider chose can pass for a line of ours.
+    fn row_label(&self) -> String {
+        format!("{GAP}{}", self.label)
+    }
+
     fn outcome(&self, rule: usize) -> Option<Outcome> {
         self.cells.get(&rule).map(|(outcome, _)| *outcome)
     }

@@ -36,15 +36,12 @@ pub(super) fn print(page: &mut Page<'_>, run: &Run, summary: &Summary) -> io::Re
         return Ok(());
     }
     page.blank()?;
-    let rules = format!("{} of {}", idle.len(), run.rules.len());
-    page.prose(
-        "",
-        2,
-        &format!(
-            "{rules} rules apply to nothing declared: {}",
-            idle.join(" ")
-        ),
-    )
+    let share = format!("{} of {}", idle.len(), run.rules.len());
+    let text = format!(
+        "rules that applied to nothing ({share}): {}",
+        idle.join(" ")
+    );
+    page.prose("", 2, &text)
 }
 
 struct Row {

@@ -12,7 +12,6 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
-use textwrap::core::display_width;
 
 /// Kinds of reason that are kept of a group, and of these shown.
 const KINDS_KEPT: usize = 12;
@@ -61,13 +60,20 @@ struct Seen {
     reason: String,
 }
 
+/// The rules whose reason and remedy have been printed.
+#[derive(Default)]
+struct Explained {
+    why: BTreeSet<usize>,
+    fix: BTreeSet<usize>,
+}
+
 impl Key {
     fn leads_to(self) -> Decision {
         consequence(self.outcome, self.gate, self.severity)
     }
 
     /// What a reader has to see first sorts first.
-    fn order(self) -> impl Ord {
+    fn order(self) -> impl Ord + use<> {
         let outcome = match self.outcome {
             Outcome::Fail => 0,
             Outcome::Conflict => 1,
@@ -106,7 +112,7 @@ impl Groups {
         let mut groups: Vec<_> = self.groups.iter().collect();
         groups.sort_by_key(|(key, _)| key.order());
         let mut section = None;
-        let mut explained = BTreeSet::new();
+        let mut explained = Explained::default();
         for (index, (key, group)) in groups.into_iter().enumerate() {
             if index == TOLD {
                 page.heading("THE REST IN SHORT")?;
@@ -123,9 +129,7 @@ impl Groups {
             }
             group.reasons(page)?;
             group.settle(page, key.outcome)?;
-            if explained.insert((key.rule, key.outcome == Outcome::Fail)) {
-                group.explain(page, key.outcome)?;
-            }
+            group.explain(page, *key, &mut explained)?;
         }
         Ok(())
     }
@@ -170,14 +174,7 @@ impl Group {
             thousands(self.count),
             of_subjects(self.rule.subject, applicable)
         );
-        let style = outcome_style(key.outcome);
-        let used = display_width(&lead) + display_width(&title) + 2 + share.len();
-        if used <= page.width {
-            let gap = " ".repeat(page.width - used + 2);
-            let lead = page.paint(style, &lead);
-            return page.line(&format!("{lead}{title}{gap}{share}"));
-        }
-        page.led(style, &lead, 2, &format!("{title}: {share}"))
+        page.ended(outcome_style(key.outcome), &lead, &title, &share)
     }
 
     fn reasons(&self, page: &mut Page<'_>) -> io::Result<()> {
@@ -220,15 +217,22 @@ impl Group {
             }
             _ => return Ok(()),
         };
-        page.labelled("to settle:", &text)
+        page.labelled("settle:", &text)
     }
 
-    fn explain(&self, page: &mut Page<'_>, outcome: Outcome) -> io::Result<()> {
-        page.labelled("why:", &escape(&self.rule.why, 1_000))?;
-        if matches!(outcome, Outcome::Fail | Outcome::Waived) {
+    /// What does not change from one group of a rule to the next is said once.
+    fn explain(&self, page: &mut Page<'_>, key: Key, done: &mut Explained) -> io::Result<()> {
+        let is_first = done.why.insert(key.rule);
+        if is_first {
+            page.labelled("why:", &escape(&self.rule.why, 1_000))?;
+        }
+        if matches!(key.outcome, Outcome::Fail | Outcome::Waived) && done.fix.insert(key.rule) {
             page.labelled("fix:", &escape(&self.rule.fix, 1_000))?;
         }
-        page.labelled("controls:", &escape(&self.rule.controls.join(", "), 400))
+        if is_first {
+            page.labelled("controls:", &escape(&self.rule.controls.join(", "), 400))?;
+        }
+        Ok(())
     }
 }
 
@@ -348,4 +352,59 @@ fn is_alike(one: &str, other: &str) -> bool {
 
 fn is_numeric(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b':')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::Sample;
+
+    #[test]
+    fn reasons_are_alike_when_only_numbers_differ() {
+        assert!(is_alike("build 7601.1 is old", "build 19045.23 is old"));
+        assert!(is_alike("ended on 2020-01-14", "ended on 2023-10-10"));
+        assert!(!is_alike("build 7601 is old", "build 7601 is new"));
+        assert!(!is_alike("build 7601", "build 7601 is old"));
+        assert!(!is_alike("build", "build 7"));
+        assert!(is_alike("", ""));
+    }
+
+    #[test]
+    fn a_group_keeps_a_few_findings_however_many_come() {
+        let sample = Sample::empty();
+        let mut groups = Groups::default();
+        for n in 0..100_000_u32 {
+            let mut finding = sample.finding(0, "host", n);
+            finding.outcome = Outcome::Fail;
+            finding.reason = "x".repeat(n as usize % 100);
+            groups.add(&finding);
+        }
+        let group = groups.groups.values().next().expect("there is one group");
+        assert_eq!((groups.groups.len(), group.count), (1, 100_000));
+        assert_eq!(group.kinds.len(), KINDS_KEPT);
+        assert!(group.kinds.iter().all(|kind| kind.first.len() == SUBJECTS));
+        let kept: u64 = group.kinds.iter().map(|kind| kind.count).sum();
+        assert_eq!(kept + group.others, 100_000);
+    }
+
+    #[test]
+    fn what_blocks_comes_before_what_is_merely_worse() {
+        let key = |outcome, gate, severity| Key {
+            rule: 0,
+            outcome,
+            gate,
+            severity,
+        };
+        let sorted = [
+            key(Outcome::Fail, Gate::Block, Severity::High),
+            key(Outcome::Fail, Gate::Condition, Severity::Critical),
+            key(Outcome::Fail, Gate::Condition, Severity::High),
+            key(Outcome::Conflict, Gate::Block, Severity::Low),
+            key(Outcome::Unknown, Gate::Block, Severity::Critical),
+            key(Outcome::Fail, Gate::Condition, Severity::Medium),
+            key(Outcome::Waived, Gate::Condition, Severity::Critical),
+            key(Outcome::Fail, Gate::Advise, Severity::Critical),
+        ];
+        assert!(sorted.is_sorted_by(|a, b| a.order() < b.order()));
+    }
 }

@@ -3,13 +3,14 @@
 
 use crate::model::{Decision, Outcome};
 use crate::report::Options;
+use crate::report::verdict::untie;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 use textwrap::core::display_width;
 use textwrap::{WordSplitter, WrapAlgorithm};
 
 /// Prose is not read well in longer lines.
-const PROSE: usize = 110;
+const PROSE: usize = 100;
 
 pub(super) const STRONG: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
@@ -59,14 +60,31 @@ impl<'w> Page<'w> {
         indent: usize,
         text: &str,
     ) -> io::Result<()> {
-        for (index, line) in self.wrap(lead, indent, text).into_iter().enumerate() {
-            match line.strip_prefix(lead) {
-                Some(rest) if index == 0 => {
-                    let lead = self.paint(style, lead);
-                    self.line(&format!("{lead}{rest}"))?;
-                }
-                _ => self.line(&line)?,
-            }
+        for line in self.wrap_led(style, lead, indent, text) {
+            self.line(&line)?;
+        }
+        Ok(())
+    }
+
+    /// Wrapped text like `led`, with `end` at the right of its last line.
+    pub(super) fn ended(
+        &mut self,
+        style: Style,
+        lead: &str,
+        text: &str,
+        end: &str,
+    ) -> io::Result<()> {
+        let columns = self.width.min(PROSE);
+        let plain = self.wrap(lead, 2, text);
+        let used = plain.last().map_or(0, |line| display_width(line));
+        let mut lines = self.wrap_led(style, lead, 2, text);
+        let room = columns.saturating_sub(used);
+        match lines.last_mut() {
+            Some(last) if room >= end.len() + 2 => last.push_str(&pad_left(end, room)),
+            _ => lines.push(pad_left(end, columns)),
+        }
+        for line in lines {
+            self.line(&line)?;
         }
         Ok(())
     }
@@ -91,6 +109,14 @@ impl<'w> Page<'w> {
         self.out.flush()
     }
 
+    fn wrap_led(&self, style: Style, lead: &str, indent: usize, text: &str) -> Vec<String> {
+        let mut lines = self.wrap(lead, indent, text);
+        if let Some(rest) = lines.first().and_then(|line| line.strip_prefix(lead)) {
+            lines[0] = format!("{}{rest}", self.paint(style, lead));
+        }
+        lines
+    }
+
     pub(super) fn wrap(&self, first: &str, indent: usize, text: &str) -> Vec<String> {
         let indent = " ".repeat(indent);
         let options = textwrap::Options::new(self.width.min(PROSE))
@@ -100,7 +126,7 @@ impl<'w> Page<'w> {
             .word_splitter(WordSplitter::NoHyphenation)
             .wrap_algorithm(WrapAlgorithm::FirstFit);
         let lines = textwrap::wrap(text, options);
-        lines.into_iter().map(Into::into).collect()
+        lines.into_iter().map(|line| untie(&line)).collect()
     }
 }
 
