@@ -161,15 +161,15 @@ impl Advisories {
     pub(super) fn parse(
         advisories: &str,
         fixes: &str,
-        files: &str,
-        releases: &Releases,
+        file_versions: &str,
+        known: &Releases,
     ) -> Result<Self, FactError> {
         let mut all = Self {
             list: Vec::new(),
             by_name: HashMap::new(),
         };
         rows(ADVISORIES, advisories, ADVISORIES_COLUMNS, |row| {
-            all.add(row, releases.len())
+            all.add(row, known.len())
         })?;
         rows(FIXES, fixes, FIXES_COLUMNS, |row| {
             let [advisory, os, kb, kind, released, revision, _] = row.cells;
@@ -177,24 +177,24 @@ impl Advisories {
                 .strip_suffix("-if")
                 .map_or((kind, false), |kind| (kind, true));
             let fix = Fix {
-                releases: read_releases(row, os, releases)?,
+                releases: read_releases(row, os, known)?,
                 kb: row.kb(kb)?,
                 kind: FixKind::parse(kind).ok_or_else(|| row.wrong("unknown kind"))?,
                 conditional,
                 released: row.date(released)?,
-                revision: row.optional(revision, |row, cell| row.number(cell))?,
+                revision: row.optional(revision, Row::number)?,
                 source: Arc::clone(&row.source),
             };
             all.of(row, advisory)?.fixes.push(fix);
             Ok(())
         })?;
-        rows(FILES, files, FILES_COLUMNS, |row| {
+        rows(FILES, file_versions, FILES_COLUMNS, |row| {
             let [advisory, os, file, written, _] = row.cells;
             let limits = parts(written)
                 .map(|limit| FileVersion::parse(limit).ok_or_else(|| row.wrong("no version")))
                 .collect::<Result<Vec<_>, _>>()?;
             let file = FileFix {
-                releases: read_releases(row, os, releases)?,
+                releases: read_releases(row, os, known)?,
                 file: file.into(),
                 limits,
                 written: written.replace('+', " or ").into(),

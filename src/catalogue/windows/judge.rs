@@ -91,7 +91,7 @@ impl Windows {
             Need::NotAffected(NotAffected::Scope(only)) => {
                 (Patched::NotAffected, Reason::Scope(*only))
             }
-            Need::NotMadeForIt => self.other_package(advisory, facts),
+            Need::NotMadeForIt => other_package(advisory, facts),
             Need::NothingPublished => (Patched::NoFixPublished, Reason::NothingPublished),
             Need::Packages(packages) => self.by_packages(advisory, asked, packages, facts),
             Need::ServicePack(level) => {
@@ -185,18 +185,6 @@ impl Windows {
         (Patched::NotAffected, Reason::SoldLater { on_sale })
     }
 
-    /// A package we cannot place can only be seen in a list; one for other releases never counts.
-    fn other_package<'a>(&'a self, advisory: &Advisory, facts: &PatchFacts<'a>) -> Judged<'a> {
-        if !advisory.fixes.is_empty() {
-            return (Patched::Unknown, Reason::NotMadeForIt);
-        }
-        let listed = facts.kbs.unwrap_or_default();
-        match advisory.package {
-            Some(kb) if listed.contains(&kb) => (Patched::Fixed, Reason::ListedUnknown(kb)),
-            _ => (Patched::Unknown, Reason::UnknownPackage),
-        }
-    }
-
     fn listed<'a>(&'a self, advisory: &'a Advisory, proof: Proof) -> Listed<'a> {
         match proof {
             Proof::Fix(index) | Proof::Hotpatch(index) => Listed::Fix(&advisory.fixes[index]),
@@ -205,6 +193,18 @@ impl Windows {
             }
             Proof::Rollup(index) => Listed::Rollup(&self.streams.rollups[index]),
         }
+    }
+}
+
+/// A package we cannot place can only be seen in a list; one for other releases never counts.
+fn other_package<'a>(advisory: &Advisory, facts: &PatchFacts<'_>) -> Judged<'a> {
+    if !advisory.fixes.is_empty() {
+        return (Patched::Unknown, Reason::NotMadeForIt);
+    }
+    let listed = facts.kbs.unwrap_or_default();
+    match advisory.package {
+        Some(kb) if listed.contains(&kb) => (Patched::Fixed, Reason::ListedUnknown(kb)),
+        _ => (Patched::Unknown, Reason::UnknownPackage),
     }
 }
 

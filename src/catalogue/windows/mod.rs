@@ -334,8 +334,7 @@ impl Windows {
         let (_, rollup) = self
             .streams
             .cumulative(self.releases.serviced_as(asked))
-            .filter(|(_, rollup)| kbs.contains(&rollup.kb))
-            .last()?;
+            .rfind(|(_, rollup)| kbs.contains(&rollup.kb))?;
         Some(LatestCumulative {
             kb: rollup.kb,
             released: rollup.released,

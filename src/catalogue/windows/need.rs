@@ -97,9 +97,6 @@ impl Windows {
         if advisory.fixes_for(release).next().is_some() {
             return Need::Packages(self.packages(advisory, release));
         }
-        if advisory.package.is_some() {
-            return Need::NotMadeForIt;
-        }
         if let Some(scope) = advisory.scope.filter(|scope| *scope != own.audience) {
             return Need::NotAffected(NotAffected::Scope(scope));
         }
@@ -110,6 +107,9 @@ impl Windows {
             && advisory.fixes_for(level).next().is_some()
         {
             return Need::ServicePack(level);
+        }
+        if advisory.package.is_some() {
+            return Need::NotMadeForIt;
         }
         let Some(published) = advisory.published() else {
             return Need::NothingPublished;

@@ -1,6 +1,6 @@
 //! Servicing releases of Windows: what their builds are, and how long fixes were made for them.
 
-use super::table::{FactError, parts, rows};
+use super::table::{FactError, Row, parts, rows};
 use jiff::civil::Date;
 use std::collections::HashMap;
 use std::fmt;
@@ -101,8 +101,8 @@ impl Releases {
                     .collect::<Result<_, _>>()?,
                 audience: Audience::parse(audience)
                     .ok_or_else(|| row.wrong("neither client nor server"))?,
-                on_sale: row.optional(on_sale, |row, cell| row.date(cell))?,
-                end: row.optional(end, |row, cell| row.date(cell))?,
+                on_sale: row.optional(on_sale, Row::date)?,
+                end: row.optional(end, Row::date)?,
                 needs: row.optional(needs, |_, cell| other(cell))?,
                 same_as: row.optional(same_as, |_, cell| other(cell))?,
                 source: Arc::clone(&row.source),

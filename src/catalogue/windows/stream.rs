@@ -204,16 +204,12 @@ impl Streams {
         })
     }
 
-    fn read_rollups(&mut self, text: &str, releases: &Releases) -> Result<(), FactError> {
+    fn read_rollups(&mut self, text: &str, known: &Releases) -> Result<(), FactError> {
         rows(ROLLUPS, text, ROLLUPS_COLUMNS, |row| {
             let [os, released, kb, kind, _] = row.cells;
             let rollup = Rollup {
                 releases: parts(os)
-                    .map(|id| {
-                        releases
-                            .find(id)
-                            .ok_or_else(|| row.wrong("unknown release"))
-                    })
+                    .map(|id| known.find(id).ok_or_else(|| row.wrong("unknown release")))
                     .collect::<Result<_, _>>()?,
                 kb: row.kb(kb)?,
                 released: row.date(released)?,

@@ -156,8 +156,11 @@ impl Verdict<'_> {
             Reason::RevisionOfAnother { level } => Some(level_fact(level)),
             Reason::NothingPublished | Reason::NotListed => {
                 let release = self.release?;
-                let end = release.end?;
-                Some(cite(&format!("{release} ends {end}"), &release.source))
+                let row = match release.end {
+                    Some(end) => format!("{release} was serviced until {end}"),
+                    None => format!("{release} is serviced at a later service pack level"),
+                };
+                Some(cite(&row, &release.source))
             }
             Reason::SoldLater { on_sale } => {
                 let release = self.release?;
@@ -382,7 +385,12 @@ impl fmt::Display for Verdict<'_> {
                 write!(f, "none of the {listed} installed updates has the fix")
             }
             Reason::NothingPublished => {
-                write!(f, "no fix of {id} is known for {release}")?;
+                match (self.first_fix(), self.released) {
+                    (Some(_), Some(released)) => {
+                        write!(f, "the fix for {release} only came out on {released}")?;
+                    }
+                    _ => write!(f, "no fix of {id} is known for {release}")?,
+                }
                 match self.release.and_then(|release| release.end) {
                     Some(end) => write!(f, ", whose support ended on {end}"),
                     None => f.write_str(", which is no longer serviced"),
