@@ -39,6 +39,7 @@ impl Windows {
         let released = match need {
             Need::Packages(packages) => packages.released,
             Need::NothingPublished | Need::ServicePack(_) => advisory.published(),
+            Need::NotAffected(_) if patched == Patched::Missing => advisory.published(),
             Need::NotAffected(_) | Need::NotMadeForIt => None,
         };
         let (patched, reason) = as_of(facts.as_of, released, advisory, release, patched, reason);

@@ -1,6 +1,7 @@
 //! Reads our own fact tables: tab-separated, one header line, and comment lines that carry the
 //! text behind each source tag. A table that does not read as expected is refused as a whole.
 
+use jiff::civil::Date;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -103,9 +104,8 @@ impl<const N: usize> Row<'_, N> {
         self.number(cell).map(super::Kb::new)
     }
 
-    pub(super) fn date(&self, cell: &str) -> Result<jiff::civil::Date, FactError> {
-        cell.parse()
-            .map_err(|_| self.wrong(format!("`{cell}` is not a date")))
+    pub(super) fn date(&self, cell: &str) -> Result<Date, FactError> {
+        read_day(cell).ok_or_else(|| self.wrong(format!("`{cell}` is not a date")))
     }
 
     /// A cell that may be empty.
@@ -119,6 +119,24 @@ impl<const N: usize> Row<'_, N> {
         }
         read(self, cell).map(Some)
     }
+}
+
+/// Exactly `2017-03-14`. Written out because a general date reader would be half of the time that
+/// reading the tables takes.
+fn read_day(text: &str) -> Option<Date> {
+    let bytes: [u8; 10] = text.as_bytes().try_into().ok()?;
+    let number = |range: std::ops::Range<usize>| {
+        bytes[range].iter().try_fold(0_i16, |number, byte| {
+            let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
+            Some(number * 10 + i16::from(digit))
+        })
+    };
+    if bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    let month = i8::try_from(number(5..7)?).ok()?;
+    let day = i8::try_from(number(8..10)?).ok()?;
+    Date::new(number(0..4)?, month, day).ok()
 }
 
 /// The parts of a cell that joins several values with `+`.
@@ -143,6 +161,21 @@ mod tests {
     fn a_row_carries_the_text_of_its_source() {
         let text = "# source v: the vendor\na\tsource\n1\tv\n";
         assert_eq!(read(text), Ok(vec!["1 the vendor".to_owned()]));
+    }
+
+    #[test]
+    fn days_are_read_strictly() {
+        assert_eq!(read_day("2017-03-14"), Some(jiff::civil::date(2017, 3, 14)));
+        for wrong in [
+            "",
+            "2017-3-14",
+            "2017-02-30",
+            "14/03/2017",
+            "2017-03-1x",
+            "2017-13-01",
+        ] {
+            assert_eq!(read_day(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

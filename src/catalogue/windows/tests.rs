@@ -1,6 +1,8 @@
 //! The servicing facts hold together, and the judgement agrees with the shared reference cases.
 
+use super::advisory::FixKind;
 use super::release::Audience;
+use super::stream::Place;
 use super::*;
 use crate::model::Severity;
 use jiff::civil::date;
@@ -814,6 +816,37 @@ fn every_verdict_has_a_sentence_and_decided_ones_a_fact() {
 }
 
 #[test]
+fn the_sentence_says_what_was_seen_and_why_it_decides() {
+    let later = kbs(&[4_019_264]);
+    let april = kbs(&[4_015_546]);
+    let early = PatchFacts {
+        as_of: date(2017, 5, 11),
+        ..listed("windows-xp-sp3", &[])
+    };
+    for (facts, expected) in [
+        (
+            listed("windows-7-sp1", &later),
+            "KB4019264 is listed, a monthly rollup of 2017-05-09 that contains the fix",
+        ),
+        (
+            listed("windows-7-sp1", &april),
+            "none of the installed updates (1) has the fix",
+        ),
+        (
+            running("windows-10-1607", 14_393, 729),
+            "the build is 14393.729, the fix is in revision 953 (KB4013429 of 2017-03-14) and later",
+        ),
+        (
+            early,
+            "support for Windows XP SP3 ended on 2014-04-08, and its fix only came out on 2017-05-12",
+        ),
+    ] {
+        let advisory = WINDOWS.advisory("MS17-010").expect("known");
+        assert_eq!(WINDOWS.judge(advisory, &facts).why(), expected);
+    }
+}
+
+#[test]
 fn the_newest_cumulative_level_is_read_off_the_revision_or_the_list() {
     let latest = |facts: &PatchFacts<'_>| {
         WINDOWS
@@ -855,6 +888,11 @@ fn a_kb_can_be_looked_up() {
     let packages = WINDOWS.kb(Kb::new(4_015_546));
     assert_eq!(packages[0].kind, PackageKind::SecurityOnly);
     assert!(WINDOWS.kb(Kb::new(1)).is_empty());
+    let fixed: Vec<_> = WINDOWS
+        .fixed_by(Kb::new(4_012_598))
+        .map(|one| &*one.id)
+        .collect();
+    assert_eq!(fixed, ["MS17-010"]);
 }
 
 #[test]

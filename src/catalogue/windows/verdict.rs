@@ -1,7 +1,7 @@
 //! What was decided about one machine and one advisory, with the evidence and the fact behind it.
 //! Texts are made when asked for: most machines pass and nobody reads why.
 
-use super::advisory::{Advisory, FileFix, Fix};
+use super::advisory::{Advisory, FileFix, Fix, FixKind};
 use super::kb::Kb;
 use super::release::{Audience, Release, ReleaseId};
 use super::stream::{Level, Rollup};
@@ -203,12 +203,24 @@ impl Verdict<'_> {
         }
     }
 
-    /// The fix a machine without it should get first.
+    /// The fix a machine without it should get: of those that came out first, the cumulative one.
     fn first_fix(&self) -> Option<&Fix> {
-        let serviced_as = self.serviced_as?;
         self.advisory
-            .fixes_for(serviced_as)
-            .find(|fix| Some(fix.released) == self.released)
+            .fixes_for(self.serviced_as?)
+            .filter(|fix| Some(fix.released) == self.released)
+            .max_by_key(|fix| matches!(fix.kind, FixKind::Cumulative | FixKind::Rollup))
+    }
+
+    fn nothing_published(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let release = Name(self.release);
+        match self.release.and_then(|release| release.end) {
+            Some(end) => write!(f, "support for {release} ended on {end}")?,
+            None => write!(f, "{release} is no longer serviced")?,
+        }
+        match (self.first_fix(), self.released) {
+            (Some(_), Some(released)) => write!(f, ", and its fix only came out on {released}"),
+            _ => write!(f, ", and no fix of {} is known for it", self.advisory.id),
+        }
     }
 }
 
@@ -328,11 +340,21 @@ impl fmt::Display for Verdict<'_> {
         let id = &self.advisory.id;
         match &self.reason {
             Reason::BuildOfAnother { build } => write!(f, "build {build} is not one of {release}"),
-            Reason::Builds | Reason::Scope(_) if !self.advisory.note.is_empty() => {
-                write!(f, "{id} does not affect {release}: {}", self.advisory.note)
+            Reason::Builds if self.advisory.note.is_empty() => {
+                write!(f, "{id} does not affect {release}")
             }
-            Reason::Builds => write!(f, "{id} does not affect {release}"),
-            Reason::Scope(audience) => write!(f, "{id} only affects {}", audience.plural()),
+            Reason::Builds => write!(f, "{id} does not affect {release}: {}", self.advisory.note),
+            Reason::Scope(only) if self.advisory.note.is_empty() => {
+                write!(f, "{id} only affects {}", only.plural())
+            }
+            Reason::Scope(only) => {
+                write!(
+                    f,
+                    "{id} only affects {} ({})",
+                    only.plural(),
+                    self.advisory.note
+                )
+            }
             Reason::Conditional => write!(
                 f,
                 "no listed update has the fix, but not every {release} is affected: {}",
@@ -340,7 +362,7 @@ impl fmt::Display for Verdict<'_> {
             ),
             Reason::Cut { stated, listed } => write!(
                 f,
-                "none of the {listed} updates listed has the fix, but {stated} were stated"
+                "none of the updates listed ({listed}) has the fix, but {stated} were stated"
             ),
             Reason::ForeignFile { file, version } => {
                 write!(f, "{file} {version} is not a file of {release}")
@@ -382,20 +404,9 @@ impl fmt::Display for Verdict<'_> {
             Reason::NotMadeForIt => write!(f, "{id} is not made for {release}"),
             Reason::NotShown { listed: 0 } => f.write_str("no updates are installed"),
             Reason::NotShown { listed } => {
-                write!(f, "none of the {listed} installed updates has the fix")
+                write!(f, "none of the installed updates ({listed}) has the fix")
             }
-            Reason::NothingPublished => {
-                match (self.first_fix(), self.released) {
-                    (Some(_), Some(released)) => {
-                        write!(f, "the fix for {release} only came out on {released}")?;
-                    }
-                    _ => write!(f, "no fix of {id} is known for {release}")?,
-                }
-                match self.release.and_then(|release| release.end) {
-                    Some(end) => write!(f, ", whose support ended on {end}"),
-                    None => f.write_str(", which is no longer serviced"),
-                }
-            }
+            Reason::NothingPublished => self.nothing_published(f),
             Reason::RevisionOfAnother { level } => write!(
                 f,
                 "revision {} ({}) is not one of {release}",
@@ -416,7 +427,7 @@ impl fmt::Display for Verdict<'_> {
             }
             Reason::Uncounted { listed } => write!(
                 f,
-                "none of the {listed} updates listed has the fix, and the list may not be complete"
+                "none of the updates listed ({listed}) has the fix, and the list may not be complete"
             ),
             Reason::UnknownPackage => write!(f, "{id} is not in the catalogue and is not listed"),
             Reason::UnknownRelease => {
