@@ -188,20 +188,22 @@ impl Cycle {
 
     /// The dates in a line, for evidence.
     pub fn evidence(&self) -> String {
-        let mut text = format!("{} ({})", self.label, self.id());
+        let mut parts = vec![format!("{} ({})", self.label, self.id())];
         for (phase, end) in [
             ("active support", self.active_end),
             ("security support", self.security_end),
             ("extended support", self.extended_end),
         ] {
-            match end {
-                End::Absent => {}
-                End::EndedUndated => text += &format!(", {phase} has ended"),
-                End::On(date) => text += &format!(", {phase} to {date}"),
-                End::Open => text += &format!(", {phase} without an announced end"),
-            }
+            let says = match end {
+                End::Absent => continue,
+                End::EndedUndated => "has ended".to_owned(),
+                End::On(date) => format!("to {date}"),
+                End::Open => "without an announced end".to_owned(),
+            };
+            parts.push(format!("{phase} {says}"));
         }
-        text + ", source " + self.source
+        parts.push(format!("source {}", self.source));
+        parts.join(", ")
     }
 }
 

@@ -32,7 +32,7 @@ impl Memo {
         facts: &OsFacts<'_>,
         identify: impl FnOnce() -> Identity,
     ) -> Arc<Identity> {
-        let key = key(facts);
+        let key = key(&facts.bounded());
         let shard = &self.shards[usize::from(self.hasher.hash_one(&key).to_le_bytes()[0]) % SHARDS];
         // A poisoned map is still whole: entries are only ever added or all cleared.
         let known = shard
@@ -71,4 +71,60 @@ fn key(facts: &OsFacts<'_>) -> Vec<u8> {
         Some(true) => 2,
     });
     key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    #[test]
+    fn fields_do_not_run_into_each_other() {
+        let named = |name, version| OsFacts {
+            name: Some(name),
+            version: Some(version),
+            ..OsFacts::default()
+        };
+        assert_ne!(key(&named("ab", "c")), key(&named("a", "bc")));
+        assert_ne!(key(&OsFacts::named("a")), key(&named("a", "")));
+        let server = OsFacts {
+            is_server: Some(true),
+            ..OsFacts::named("a")
+        };
+        assert_ne!(key(&OsFacts::named("a")), key(&server));
+    }
+
+    #[test]
+    fn an_answer_is_remembered_and_the_memory_stays_small() {
+        let catalogue = Catalogue::embedded();
+        let memo = Memo::new();
+        let first = memo.find_or(&OsFacts::named("Debian 12"), || {
+            crate::catalogue::os::identify(&OsFacts::named("Debian 12"), &catalogue.lifecycle)
+        });
+        let again = memo.find_or(&OsFacts::named("Debian 12"), || unreachable!("remembered"));
+        assert!(Arc::ptr_eq(&first, &again));
+        for number in 0..50_000 {
+            memo.find_or(&OsFacts::named(&number.to_string()), || (*first).clone());
+        }
+        let held: usize = memo
+            .shards
+            .iter()
+            .map(|shard| shard.read().unwrap().len())
+            .sum();
+        assert!(held <= SHARDS * ENTRIES_PER_SHARD);
+    }
+
+    #[test]
+    fn blank_and_absent_fields_share_an_answer() {
+        let blank = OsFacts {
+            version: Some("  "),
+            ..OsFacts::named("Debian 12 ")
+        };
+        let catalogue = Catalogue::embedded();
+        let found = catalogue.identify(&blank);
+        assert!(Arc::ptr_eq(
+            &found,
+            &catalogue.identify(&OsFacts::named("Debian 12"))
+        ));
+    }
 }

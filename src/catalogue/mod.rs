@@ -2,6 +2,8 @@
 //! binary as small tables (`facts/*.tsv`), each with its source; a part is parsed when first used.
 
 pub mod lifecycle;
+#[cfg(test)]
+mod lint;
 mod memo;
 pub mod os;
 
@@ -11,6 +13,7 @@ use jiff::civil::Date;
 use memo::Memo;
 use os::{Identity, OsFacts};
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 /// Every fact table by its file name, in the order in which they are hashed.
@@ -80,10 +83,11 @@ impl Catalogue {
                     hash.update(part.as_bytes());
                 }
             }
-            hash.finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect()
+            let mut hex = String::with_capacity(64);
+            for byte in hash.finalize() {
+                write!(hex, "{byte:02x}").expect("writing to a string");
+            }
+            hex
         })
     }
 }

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod labelled;
 mod names;
+#[cfg(test)]
+mod tests;
 mod versions;
 mod windows;
 mod windows_reading;

@@ -363,15 +363,14 @@ impl Found<'_> {
 
     fn without_version(&self, product: &str) -> Identity {
         let all = self.lifecycle.cycles(product);
-        let by_codename = all.iter().filter(|cycle| {
-            !cycle.codename.is_empty()
-                && self
-                    .rest
-                    .join(" ")
-                    .contains(&words(cycle.codename).join(" "))
-        });
-        let by_codename: Vec<_> = by_codename.collect();
-        if let [cycle] = by_codename.as_slice() {
+        // The longest codename, so that Snow Leopard is not Leopard.
+        let text = format!(" {} ", self.rest.join(" "));
+        let by_codename = all
+            .iter()
+            .filter(|cycle| !cycle.codename.is_empty())
+            .filter(|cycle| text.contains(&format!(" {} ", words(cycle.codename).join(" "))))
+            .max_by_key(|cycle| cycle.codename.len());
+        if let Some(cycle) = by_codename {
             return self.one(Certainty::Exact, cycle);
         }
         if self.stranger().is_some() {
@@ -403,7 +402,7 @@ impl Found<'_> {
         let version = self.version_in_name()?;
         let at = self.raw.find(&version)? + version.len();
         let after = &self.raw[at..];
-        let is_digit_next = after[1.min(after.len())..].starts_with(|c: char| c.is_ascii_digit());
+        let is_digit_next = after.chars().nth(1).is_some_and(|c| c.is_ascii_digit());
         let is_list = after.starts_with('/') && is_digit_next;
         if after.starts_with('-') && is_digit_next && !version.contains('.') {
             return Some(self.unclear());
@@ -608,7 +607,8 @@ impl Found<'_> {
         match versions::find(self.lifecycle, "freebsd", &version) {
             Match::One(one) if one.cycle.contains('.') => self.one(Certainty::Exact, one),
             Match::One(_) if version.contains('.') => self.missing("freebsd", &version),
-            _ => {
+            Match::Missing => self.missing("freebsd", &version),
+            Match::One(_) | Match::Under(_) => {
                 let prefix = format!("{major}.");
                 let all = self.lifecycle.cycles("freebsd").iter();
                 self.several(all.filter(|cycle| cycle.cycle.starts_with(&prefix)))
@@ -621,8 +621,7 @@ impl Found<'_> {
         let version = self
             .rest
             .iter()
-            .filter_map(|word| version_of(word))
-            .next()
+            .find_map(|word| version_of(word))
             .or(declared.as_deref());
         let Some(version) = version else {
             return self.unclear();

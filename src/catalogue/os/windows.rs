@@ -15,7 +15,7 @@ const FAMILY: &str = "windows";
 
 /// One row of `os-windows.tsv`, or of `os-embedded.tsv` with the release `embedded`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Release {
+struct Row {
     build: u32,
     kernel: &'static str,
     role: Role,
@@ -28,7 +28,7 @@ struct Release {
     is_assumed: bool,
 }
 
-static RELEASES: LazyLock<Vec<Release>> = LazyLock::new(|| {
+static RELEASES: LazyLock<Vec<Row>> = LazyLock::new(|| {
     rows::<9>("os-windows.tsv", FACTS_WINDOWS)
         .map(|row| {
             let (
@@ -45,7 +45,7 @@ static RELEASES: LazyLock<Vec<Release>> = LazyLock::new(|| {
                     flags,
                 ],
             ) = row.expect("tested fact table");
-            Release {
+            Row {
                 build: build.parse().expect("tested fact table"),
                 kernel,
                 role: if role == "server" {
@@ -67,7 +67,7 @@ static RELEASES: LazyLock<Vec<Release>> = LazyLock::new(|| {
 struct Embedded {
     words: &'static str,
     is_listed: bool,
-    release: Release,
+    release: Row,
 }
 
 static EMBEDDED: LazyLock<Vec<Embedded>> = LazyLock::new(|| {
@@ -79,7 +79,7 @@ static EMBEDDED: LazyLock<Vec<Embedded>> = LazyLock::new(|| {
             Embedded {
                 words,
                 is_listed: flags == "listed",
-                release: Release {
+                release: Row {
                     build,
                     kernel: RELEASES
                         .iter()
@@ -303,7 +303,7 @@ fn general(reading: &Reading, lifecycle: &Lifecycle) -> Identity {
         return identity;
     }
     match remaining(reading) {
-        Remaining::Rows(rows) => decide(reading, rows, lifecycle),
+        Remaining::Rows(rows) => decide(reading, &rows, lifecycle),
         Remaining::Contradiction => {
             let mut identity = Identity::unknown();
             identity.family = Some(FAMILY);
@@ -325,7 +325,7 @@ fn general(reading: &Reading, lifecycle: &Lifecycle) -> Identity {
 enum Remaining {
     Contradiction,
     Nothing,
-    Rows(Vec<Release>),
+    Rows(Vec<Row>),
     Unlisted(String),
 }
 
@@ -336,7 +336,7 @@ fn remaining(reading: &Reading) -> Remaining {
     if build.is_none() && reading.kernel.is_none() && !has_name && reading.version.is_none() {
         return Remaining::Nothing;
     }
-    let mut rows: Vec<Release> = RELEASES.clone();
+    let mut rows: Vec<Row> = RELEASES.clone();
     if let Some(build) = build {
         rows.retain(|row| row.build == build);
         if rows.is_empty() {
@@ -351,7 +351,7 @@ fn remaining(reading: &Reading) -> Remaining {
             );
         }
     } else if let Some(kernel) = &reading.kernel {
-        let is_named = |row: &Release| names(reading, row);
+        let is_named = |row: &Row| names(reading, row);
         let agrees = rows.iter().any(|row| row.kernel == kernel && is_named(row));
         if !has_name || !agrees {
             rows.retain(|row| row.kernel == kernel && row.release != "sac");
@@ -380,7 +380,7 @@ fn remaining(reading: &Reading) -> Remaining {
 }
 
 /// Whether one of the names read is this row's.
-fn names(reading: &Reading, row: &Release) -> bool {
+fn names(reading: &Reading, row: &Row) -> bool {
     reading.releases.iter().any(|(role, name)| {
         let is_x64_xp = name == "xp" && row.release == "xp-x64" && reading.kernel_or_build_is_x64();
         let is_name = name == row.release && !(name == "xp" && reading.kernel_or_build_is_x64());
@@ -392,7 +392,7 @@ fn names(reading: &Reading, row: &Release) -> bool {
 }
 
 /// `2016 or later`: every release of the same role that stands further down the table.
-fn is_later(reading: &Reading, row: &Release) -> bool {
+fn is_later(reading: &Reading, row: &Row) -> bool {
     let Some((_, first)) = reading.releases.first() else {
         return false;
     };
@@ -410,8 +410,8 @@ fn is_later(reading: &Reading, row: &Release) -> bool {
         && place(row.release, Some(row.role)) >= Some(start)
 }
 
-fn keep_named(reading: &Reading, rows: &mut Vec<Release>) -> Result<(), Remaining> {
-    let is_desktop = |row: &Release| !row.release.starts_with("rt");
+fn keep_named(reading: &Reading, rows: &mut Vec<Row>) -> Result<(), Remaining> {
+    let is_desktop = |row: &Row| !row.release.starts_with("rt");
     if reading.releases.is_empty() {
         if let Some(role) = reading.role {
             rows.retain(|row| row.role == role);
@@ -454,7 +454,7 @@ fn keep_named(reading: &Reading, rows: &mut Vec<Release>) -> Result<(), Remainin
     }
 }
 
-fn keep_version(reading: &Reading, rows: &mut Vec<Release>) -> Result<(), Remaining> {
+fn keep_version(reading: &Reading, rows: &mut Vec<Row>) -> Result<(), Remaining> {
     let version = reading
         .version
         .as_deref()
@@ -469,7 +469,7 @@ fn keep_version(reading: &Reading, rows: &mut Vec<Release>) -> Result<(), Remain
     let Some(version) = version.filter(|_| reading.builds.is_empty()) else {
         return Ok(());
     };
-    let is_dated = |row: &Release| row.kernel == "10.0";
+    let is_dated = |row: &Row| row.kernel == "10.0";
     if !rows.iter().any(is_dated) {
         return Ok(());
     }
@@ -500,10 +500,10 @@ fn keep_version(reading: &Reading, rows: &mut Vec<Release>) -> Result<(), Remain
 }
 
 /// Editions: of Windows 10 and 11 clients only.
-fn keep_groups(reading: &Reading, rows: &mut Vec<Release>) {
+fn keep_groups(reading: &Reading, rows: &mut Vec<Row>) {
     let has = |group: &str| reading.groups.contains(&group);
     let is_lts = has("lts") || has("ltsb") || has("ltsc");
-    let is_modern = |row: &Release| row.role == Role::Client && row.kernel == "10.0";
+    let is_modern = |row: &Row| row.role == Role::Client && row.kernel == "10.0";
     let wanted: &[&str] = if has("core") {
         &["core"]
     } else if is_lts && has("iot") {
@@ -529,7 +529,7 @@ fn keep_groups(reading: &Reading, rows: &mut Vec<Release>) {
                     .any(|own| own.groups == "iot-lts" && own.build == row.build)
         });
     }
-    let is_early = |row: &Release| matches!(row.level, "1507" | "1607");
+    let is_early = |row: &Row| matches!(row.level, "1507" | "1607");
     if has("ltsb") && reading.builds.is_empty() {
         rows.retain(|row| !is_modern(row) || is_early(row));
     } else if has("ltsc") && reading.builds.is_empty() && reading.lts_year.is_none() {
@@ -545,8 +545,8 @@ fn level(reading: &Reading) -> Option<String> {
         .map(|pack| pack.to_string())
 }
 
-fn keep_level(reading: &Reading, rows: &mut Vec<Release>) {
-    let is_levelled = |row: &Release| row.kernel != "10.0" && row.level != "*";
+fn keep_level(reading: &Reading, rows: &mut Vec<Row>) {
+    let is_levelled = |row: &Row| row.kernel != "10.0" && row.level != "*";
     // The build of 7, 2008 R2, Vista and 2008 says which service pack it is.
     let is_settled = !reading.builds.is_empty()
         && rows
@@ -556,7 +556,7 @@ fn keep_level(reading: &Reading, rows: &mut Vec<Release>) {
         return;
     }
     if let Some(level) = level(reading) {
-        let exact = |row: &Release| row.level == level;
+        let exact = |row: &Row| row.level == level;
         let has_exact = rows.iter().any(exact);
         rows.retain(|row| {
             exact(row)
@@ -574,7 +574,7 @@ fn keep_level(reading: &Reading, rows: &mut Vec<Release>) {
     rows.retain(|row| !(row.release == "2000" && row.level == "4"));
 }
 
-fn decide(reading: &Reading, rows: Vec<Release>, lifecycle: &Lifecycle) -> Identity {
+fn decide(reading: &Reading, rows: &[Row], lifecycle: &Lifecycle) -> Identity {
     let mut candidates: Vec<(&'static str, &'static str)> = Vec::new();
     for cycle in rows.iter().filter_map(|row| row.cycle) {
         if !candidates.contains(&cycle) {
@@ -609,12 +609,12 @@ fn decide(reading: &Reading, rows: Vec<Release>, lifecycle: &Lifecycle) -> Ident
         Identity::found(certainty, FAMILY, lifecycle, candidates)
     };
     identity.windows_release = servicing;
-    identity.settles = settles(&identity, &rows);
+    identity.settles = settles(&identity, rows);
     identity
 }
 
-fn settles(identity: &Identity, rows: &[Release]) -> Option<String> {
-    let differs = |key: fn(&Release) -> String| rows.iter().any(|row| key(row) != key(&rows[0]));
+fn settles(identity: &Identity, rows: &[Row]) -> Option<String> {
+    let differs = |key: fn(&Row) -> String| rows.iter().any(|row| key(row) != key(&rows[0]));
     match identity.certainty {
         Certainty::Exact | Certainty::NotCovered | Certainty::Unknown => return None,
         Certainty::Assumed => return Some("the service pack or build".into()),
@@ -642,26 +642,20 @@ fn settles(identity: &Identity, rows: &[Release]) -> Option<String> {
 
 /// What was read, as a name.
 fn spoken(reading: &Reading) -> String {
-    let mut text = String::from("Windows");
+    let mut parts = vec!["Windows".to_owned()];
     for (role, name) in &reading.releases {
-        text += if *role == Some(Role::Server) {
-            " Server "
-        } else {
-            " "
-        };
-        text += &name
-            .replace("-r2", " R2")
-            .replace("xp", "XP")
-            .replace("vista", "Vista");
+        if *role == Some(Role::Server) {
+            parts.push("Server".into());
+        }
+        let name = name.replace("-r2", " R2").replace("xp", "XP");
+        parts.push(name.replace("vista", "Vista"));
     }
-    if let Some(level) = level(reading) {
-        text += &if level == "0" {
-            " without service pack".to_owned()
-        } else {
-            format!(" SP{level}")
-        };
+    match level(reading).as_deref() {
+        None => {}
+        Some("0") => parts.push("without service pack".into()),
+        Some(level) => parts.push(format!("SP{level}")),
     }
-    text
+    parts.join(" ")
 }
 
 fn tokens(reading: &Reading) -> Vec<String> {

@@ -276,11 +276,11 @@ impl Reading {
         let mut at = 0;
         while at < cut.len() {
             // `Windows 11 (E)`, as some consoles write it.
-            if let ("e" | "w", true) = (
-                cut[at].as_str(),
-                at > 0 && cut[at - 1] == "11" || at > 0 && cut[at - 1] == "10",
-            ) {
-                self.add_groups(if cut[at] == "e" { "e" } else { "w" });
+            let behind_release = at > 0 && matches!(cut[at - 1].as_str(), "10" | "11");
+            match cut[at].as_str() {
+                "e" if behind_release => self.add_groups("e"),
+                "w" if behind_release => self.add_groups("w"),
+                _ => {}
             }
             let found = EDITIONS.iter().find(|edition| {
                 (is_edition_field || !edition.is_id)
