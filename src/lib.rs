@@ -2,8 +2,12 @@
 //! written as YAML.
 
 pub mod catalogue;
+pub mod check;
+pub mod cli;
+pub mod engine;
 pub mod import;
 pub mod model;
+pub mod policy;
 pub mod predicate;
 pub mod report;
 pub mod yaml;

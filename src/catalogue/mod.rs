@@ -27,7 +27,10 @@ const FACTS: &[(&str, &str)] = &[
     ("os-guests.tsv", os::FACTS_GUESTS),
     ("os-names.tsv", os::FACTS_NAMES),
     ("os-windows.tsv", os::FACTS_WINDOWS),
-    ("windows-advisories.tsv", windows::Tables::EMBEDDED.advisories),
+    (
+        "windows-advisories.tsv",
+        windows::Tables::EMBEDDED.advisories,
+    ),
     ("windows-builds.tsv", windows::Tables::EMBEDDED.builds),
     ("windows-files.tsv", windows::Tables::EMBEDDED.files),
     ("windows-fixes.tsv", windows::Tables::EMBEDDED.fixes),

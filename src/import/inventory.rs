@@ -88,6 +88,11 @@ impl Inventory {
         })
     }
 
+    /// The name it was opened by.
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
     pub fn format(&self) -> Format {
         self.format
     }

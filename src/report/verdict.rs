@@ -261,12 +261,9 @@ mod tests {
     }
 
     #[test]
-    fn admission_without_a_single_pass_says_so() {
+    fn rules_that_apply_to_nothing_admit_nobody() {
         let idle = with(&[(0, Outcome::NotApplicable)]);
-        assert_eq!(
-            verdict(&idle),
-            "ADMIT: no rule stands against it, but none passed either"
-        );
+        assert_eq!(verdict(&idle), "NO DECISION: nothing was checked");
     }
 
     #[test]
