@@ -622,4 +622,22 @@ mod tests {
         }
         assert!(compared > 300, "only {compared} were compared");
     }
+
+    #[test]
+    fn broken_certificates_never_panic() {
+        let names = ["portal.example.test", "192.0.2.7"];
+        let made = make("portal", &names, false, None);
+        let der = Pem::iter_from_buffer(made.pem.as_bytes())
+            .next()
+            .unwrap()
+            .unwrap();
+        for at in 0..der.contents.len() {
+            for byte in [0, 1, 0x30, 0x7f, 0x80, 0x84, 0xff] {
+                let mut broken = der.contents.clone();
+                broken[at] = byte;
+                let _ = read(&broken);
+            }
+            assert!(read(&der.contents[..at]).is_err());
+        }
+    }
 }

@@ -907,4 +907,22 @@ mod tests {
         assert!(problems[0].message.contains("holds a private key"));
         assert!(!format!("{problems:?}").contains("c2VjcmV0"));
     }
+
+    #[test]
+    fn broken_declarations_never_panic() {
+        let text = format!(
+            "{ORGANISATION}assets: [{{id: PC-1, os: {{build: 1}}, updates: [KB1]}}]\n\
+             evidence: [{{id: E, path: x}}]\nwaivers:\n  - id: W\nzones: []\n"
+        );
+        for at in 0..text.len() {
+            for byte in b"\n :-[]{},'\"&*!#~\xff\0" {
+                let mut broken = text.clone().into_bytes();
+                broken[at] = *byte;
+                let _ = read("<stdin>", &broken);
+                broken.insert(at, *byte);
+                let _ = read("<stdin>", &broken);
+            }
+            let _ = read("<stdin>", &text.as_bytes()[..at]);
+        }
+    }
 }
