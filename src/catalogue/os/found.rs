@@ -51,8 +51,10 @@ impl Found<'_> {
             "centos" | "centos-stream" => self.centos(),
             "cisco" => self.cisco(),
             "darwin" => self.darwin(),
-            "debian" if self.says(&["sid", "testing", "unstable"]) => {
-                Identity::not_covered("linux", "Debian testing or unstable".into())
+            "debian" | "fedora" | "ubuntu"
+                if self.says(&["sid", "testing", "unstable", "rawhide", "development"]) =>
+            {
+                Identity::not_covered("linux", "a release that is still being made".into())
             }
             "freebsd" => self.freebsd(),
             "ibm-aix" => self.aix(),
@@ -61,6 +63,7 @@ impl Found<'_> {
             "ios" if self.raw.starts_with("IOS") => self.unclear(),
             "oracle-linux" if self.says(&["stream"]) => self.oracle_stream(),
             "oracle-solaris" => self.solaris(),
+            "lmde" => self.lmde(),
             "rhel" => self.rhel(),
             "sles" => self.sles("sles"),
             "sunos" => self.sunos(),
@@ -219,7 +222,16 @@ impl Found<'_> {
         let by_codename = all
             .iter()
             .filter(|cycle| !cycle.codename.is_empty())
-            .filter(|cycle| text.contains(&format!(" {} ", words(cycle.codename).join(" "))))
+            .filter(|cycle| {
+                let name = words(cycle.codename);
+                // Ubuntu's are known by their first word: `jammy`.
+                let known = if product == "ubuntu" {
+                    &name[..1]
+                } else {
+                    &name[..]
+                };
+                text.contains(&format!(" {} ", known.join(" ")))
+            })
             .max_by_key(|cycle| cycle.codename.len());
         if let Some(cycle) = by_codename {
             return self.one(Certainty::Exact, cycle);

@@ -6,6 +6,17 @@ use super::versions::{self, Match};
 use super::{Certainty, Identity};
 
 impl Found<'_> {
+    /// Linux Mint's Debian edition: cycles of its own within Linux Mint.
+    pub(super) fn lmde(&self) -> Identity {
+        let Some(version) = self.version() else {
+            return self.unclear();
+        };
+        match self.lifecycle.cycle("linuxmint", &format!("lmde{version}")) {
+            Some(cycle) => self.one(Certainty::Exact, cycle),
+            None => self.missing("linuxmint", &format!("Debian Edition {version}")),
+        }
+    }
+
     pub(super) fn centos(&self) -> Identity {
         let declared = self.facts.version.unwrap_or_default().to_lowercase();
         let is_stream = self.name.product == "centos-stream"
@@ -102,8 +113,15 @@ impl Found<'_> {
     }
 
     pub(super) fn sles(&self, product: &str) -> Identity {
-        let Some(version) = self.version_behind(&["for", "sap", "applications", "hpc", "desktop"])
-        else {
+        let Some(version) = self.version_behind(&[
+            "for",
+            "sap",
+            "applications",
+            "hpc",
+            "high",
+            "performance",
+            "computing",
+        ]) else {
             return self.without_version(product);
         };
         let pack = self

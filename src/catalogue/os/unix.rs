@@ -53,6 +53,13 @@ impl Found<'_> {
 
     /// SunOS 5.10 is Solaris 10; 5.11 is any Solaris 11.
     pub(super) fn sunos(&self) -> Identity {
+        // Systems built on illumos report SunOS 5.11 too.
+        let is_illumos = |word: &String| {
+            ["omnios", "openindiana", "illumos", "joyent", "smartos"].contains(&word.as_str())
+        };
+        if self.rest.iter().any(is_illumos) {
+            return Identity::not_covered("unix", "a system built on illumos".into());
+        }
         let version = self
             .rest
             .iter()

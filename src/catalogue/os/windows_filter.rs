@@ -66,11 +66,19 @@ fn names(reading: &Reading, row: &Row) -> bool {
     reading.releases.iter().any(|(role, name)| {
         let is_x64_xp = name == "xp" && row.release == "xp-x64" && reading.kernel_or_build_is_x64();
         let is_name = name == row.release && !(name == "xp" && reading.kernel_or_build_is_x64());
-        (is_name
-            || is_x64_xp
-            || reading.is_guest_type && name == "2012" && row.release == "2012-r2")
+        (is_name || is_x64_xp || reading.is_guest_type && is_same_guest_type(name, row.release))
             && role.is_none_or(|role| role == row.role)
     }) || reading.is_or_later && is_later(reading, row)
+}
+
+/// Releases that hypervisors configure under the name of the first.
+fn is_same_guest_type(name: &str, release: &str) -> bool {
+    match name {
+        "8" => release == "8.1",
+        "2012" => release == "2012-r2",
+        "2016" => matches!(release, "2019" | "2022"),
+        _ => false,
+    }
 }
 
 /// `2016 or later`: every release of the same role that stands further down the table.

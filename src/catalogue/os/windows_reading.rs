@@ -115,7 +115,10 @@ impl Reading {
             if *role == Some(Role::Server) {
                 parts.push("Server".into());
             }
-            let name = name.replace("-r2", " R2").replace("xp", "XP");
+            let name = name
+                .replace("-r2", " R2")
+                .replace("xp", "XP")
+                .replace("rt", "RT");
             parts.push(name.replace("vista", "Vista"));
         }
         match self.level().as_deref() {
