@@ -6,7 +6,7 @@ use super::{Catalogue, FACTS, LIFECYCLE};
 use std::collections::BTreeSet;
 
 /// Names in `os-names.tsv` that are rules of ours, not lifecycle products.
-const RULES: [&str; 4] = ["cisco", "darwin", "sunos", "suse"];
+const RULES: [&str; 5] = ["cisco", "darwin", "lmde", "sunos", "suse"];
 
 fn check_columns<const N: usize>(
     table: &'static str,

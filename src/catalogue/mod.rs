@@ -94,7 +94,7 @@ impl Catalogue {
             let mut hash = Sha256::new();
             for (name, text) in FACTS {
                 for part in [name, text] {
-                    hash.update(part.len().to_le_bytes());
+                    hash.update((part.len() as u64).to_le_bytes());
                     hash.update(part.as_bytes());
                 }
             }

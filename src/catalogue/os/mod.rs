@@ -3,21 +3,29 @@
 //! A name that leaves several releases possible lists them all and says which fact would settle
 //! it; a derivative is never taken for what it is built on; nothing is guessed from similarity.
 
+mod apple;
+mod cisco;
+mod found;
 #[cfg(test)]
 mod labelled;
+mod linux;
 mod names;
 #[cfg(test)]
 mod tests;
+mod unix;
 mod versions;
 mod windows;
+mod windows_embedded;
+mod windows_filter;
 mod windows_reading;
+mod windows_table;
 mod words;
 
 use super::lifecycle::Lifecycle;
 
 pub(super) use names::{FACTS_GUESTS, FACTS_NAMES};
-pub(super) use windows::{FACTS_EMBEDDED, FACTS_WINDOWS};
 pub(super) use windows_reading::FACTS_EDITIONS;
+pub(super) use windows_table::{FACTS_EMBEDDED, FACTS_WINDOWS};
 
 /// Longest text looked at per field. Real names are far shorter.
 const FIELD_BYTES: usize = 512;

@@ -366,6 +366,54 @@ fn contradicting_columns_are_never_firm() {
 }
 
 #[test]
+fn a_version_column_makes_the_name_more_exact() {
+    for (name, version, certainty, candidates) in [
+        (
+            "SUSE Linux Enterprise Server 15",
+            "15.5",
+            Exact,
+            "sles:15.5",
+        ),
+        ("Oracle Solaris 11", "11.4", Exact, "oracle-solaris:11.4"),
+        ("CentOS 8", "8.2.2004", Exact, "centos:8"),
+        ("CentOS", "8-stream", Exact, "centos-stream:8"),
+        ("Debian GNU/Linux", "12 (bookworm)", Exact, "debian:12"),
+        (
+            "Red Hat Enterprise Linux for x86_64",
+            "8.10",
+            Exact,
+            "rhel:8",
+        ),
+        ("Ubuntu Foo", "24.04", Unknown, ""),
+        ("Foo Linux", "24.04", Unknown, ""),
+    ] {
+        let found = identify(OsFacts {
+            version: Some(version),
+            ..OsFacts::named(name)
+        });
+        assert_eq!(
+            (found.certainty, ids(&found).as_str()),
+            (certainty, candidates),
+            "{name} {version}"
+        );
+    }
+}
+
+#[test]
+fn an_edition_that_cannot_be_ltsc_crosses_nothing_off() {
+    let found = identify(OsFacts {
+        channel: Some("LTSC"),
+        ..OsFacts::named("Windows 11 Pro 24H2")
+    });
+    assert_eq!((found.certainty, found.candidates.len()), (Ambiguous, 4));
+    let found = identify(OsFacts {
+        build: Some("18363"),
+        ..OsFacts::named("Windows Server 2019 Standard")
+    });
+    assert_eq!(ids(&found), "windows-server:1909-sac");
+}
+
+#[test]
 fn a_derivative_is_not_its_base() {
     for name in [
         "Kubuntu 22.04",
@@ -406,6 +454,11 @@ fn other_systems_are_found_by_name_and_version() {
         ),
         ("rhel7_64Guest", Exact, "rhel:7"),
         ("Red Hat Linux 9", Ambiguous, "rhel:9"),
+        ("LMDE 6 (faye)", Exact, "linuxmint:lmde6"),
+        ("Ubuntu jammy", Exact, "ubuntu:22.04"),
+        ("Fedora release 42 (Rawhide)", NotCovered, ""),
+        ("SunOS hostname 5.11 omnios-r151030", NotCovered, ""),
+        ("SUSE Linux Enterprise Desktop 15 SP3", NotCovered, ""),
         ("Mac OS X Snow Leopard", Exact, "macos:10.6"),
         ("macOS Ventura", Exact, "macos:13"),
         ("Darwin 24.1.0", Exact, "macos:15"),

@@ -101,6 +101,64 @@ impl Reading {
         words.split(' ').all(|word| self.has(word))
     }
 
+    /// The service pack, as given or as a network banner implies it.
+    pub(super) fn level(&self) -> Option<String> {
+        self.service_pack
+            .or(self.is_banner.then_some(0))
+            .map(|pack| pack.to_string())
+    }
+
+    /// What was read, as a name.
+    pub(super) fn spoken(&self) -> String {
+        let mut parts = vec!["Windows".to_owned()];
+        for (role, name) in &self.releases {
+            if *role == Some(Role::Server) {
+                parts.push("Server".into());
+            }
+            let name = name
+                .replace("-r2", " R2")
+                .replace("xp", "XP")
+                .replace("rt", "RT");
+            parts.push(name.replace("vista", "Vista"));
+        }
+        match self.level().as_deref() {
+            None => {}
+            Some("0") => parts.push("without service pack".into()),
+            Some(level) => parts.push(format!("SP{level}")),
+        }
+        parts.join(" ")
+    }
+
+    pub(super) fn tokens(&self) -> Vec<String> {
+        let mut tokens = Vec::new();
+        tokens.extend(
+            self.releases
+                .iter()
+                .map(|(_, name)| format!("release {name}")),
+        );
+        tokens.extend(self.kernel.iter().map(|kernel| format!("kernel {kernel}")));
+        tokens.extend(self.builds.iter().map(|build| format!("build {build}")));
+        tokens.extend(
+            self.version
+                .iter()
+                .map(|version| format!("version {version}")),
+        );
+        tokens.extend(
+            self.service_pack
+                .iter()
+                .map(|pack| format!("service pack {pack}")),
+        );
+        tokens.extend(self.groups.iter().map(|group| format!("edition {group}")));
+        tokens
+    }
+
+    /// XP for x64 is built from Server 2003: kernel 5.2, build 3790.
+    pub(super) fn kernel_or_build_is_x64(&self) -> bool {
+        self.kernel.as_deref() == Some("5.2")
+            || self.builds.contains(&3790)
+            || (self.has_all("xp x64") && self.has("edition"))
+    }
+
     fn read_name(&mut self, name: &str) {
         self.words = words(name);
         let words = self.words.clone();
@@ -219,7 +277,7 @@ impl Reading {
         } else if is_version(word) {
             self.version = Some(word.into());
         } else if word.bytes().all(|b| b.is_ascii_digit()) {
-            let is_known = super::windows::is_known_build(word);
+            let is_known = super::windows_table::is_known_build(word);
             let is_long = (5..=6).contains(&word.len());
             if before == "build" || is_known || is_long {
                 self.read_build(word);

@@ -148,9 +148,18 @@ fn join_pairs(words: Vec<String>) -> Vec<String> {
                 words.next();
             }
             "r" | "tm" => {}
-            "2" | "w2" if two_thousand(next).is_some() => {
+            "2" if two_thousand(next).is_some() => {
                 joined.extend(two_thousand(next).map(str::to_owned));
                 words.next();
+            }
+            "w2" if two_thousand(next).is_some() => {
+                joined.push("win".into());
+                joined.extend(two_thousand(next).map(str::to_owned));
+                words.next();
+            }
+            "w7" | "w8" | "w10" | "w11" if joined.is_empty() => {
+                joined.push("win".into());
+                joined.push(word[1..].into());
             }
             _ => joined.push(word),
         }
@@ -199,6 +208,8 @@ mod tests {
             ("Ubuntu-16.04 LTS.", "ubuntu 16.04 lts"),
             ("Win2k8 R2", "win 2008 r2"),
             ("winxpsp3", "win xp sp3"),
+            ("w2k8 R2", "win 2008 r2"),
+            ("W10 Pro", "win 10 pro"),
             ("Windows 10 专业版", "windows 10 专业版"),
         ] {
             assert_eq!(words(text).join(" "), cut, "{text}");
