@@ -5,8 +5,8 @@ use crate::catalogue::{Catalogue, Identity};
 use crate::check::{Context, Judgement};
 use crate::model::fields::{asset, endpoint, organisation};
 use crate::model::{
-    Declaration, Finding, Gate, Outcome, RuleInfo, Severity, Subject, SubjectKind, Summary,
-    WaiverUse, Weight,
+    Decision, Declaration, Finding, Gate, Outcome, RuleInfo, Severity, Subject, SubjectKind,
+    Summary, WaiverUse, Weight, consequence,
 };
 use crate::policy::{Rule, Standing, Waiver};
 use jiff::civil::Date;
@@ -215,7 +215,8 @@ impl<'a> Judge<'a> {
         if finding.outcome == Outcome::Fail {
             self.apply_waiver(&mut finding, subject, &ctx);
         }
-        if finding.outcome == Outcome::Fail && finding.gate == Gate::Condition {
+        let leads_to = consequence(finding.outcome, finding.gate, finding.severity);
+        if finding.outcome == Outcome::Fail && leads_to == Decision::AdmitWithConditions {
             finding.due = Some(judgement.due.unwrap_or_else(|| rule.due.after(ctx.today)));
         }
         finding

@@ -1,6 +1,6 @@
 //! Tells a declaration, which is read whole and strictly, from an inventory, which is streamed.
 
-use super::systeminfo;
+use crate::model::nearest;
 
 /// The keys at the root of a declaration.
 const ROOT_KEYS: [&str; 12] = [
@@ -35,13 +35,9 @@ pub fn is_declaration(start: &[u8]) -> bool {
     let Some((key, rest)) = first.split_once(':') else {
         return false;
     };
-    let is_word = !key.is_empty()
-        && key
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_-.\"'".contains(c));
-    let is_yaml =
-        is_word && (rest.is_empty() || rest.starts_with([' ', '\t'])) && !first.contains(',');
-    ROOT_KEYS.contains(&key) || (is_yaml && !systeminfo::recognises(&text))
+    // A misspelt key is for the declaration's reader to tell of, at its place.
+    let is_key = rest.is_empty() || rest.starts_with([' ', '\t']);
+    is_key && nearest(key, ROOT_KEYS).is_some()
 }
 
 /// One object on a line is a line of NDJSON, unless it has the keys of a declaration.
