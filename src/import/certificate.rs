@@ -353,3 +353,291 @@ fn pss(algorithm: &AlgorithmIdentifier<'_>) -> String {
     };
     format!("RSASSA-PSS-with-{hash}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SubjectKind;
+    use rcgen::{
+        BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+        date_time_ymd,
+    };
+    use std::path::{Path, PathBuf};
+
+    struct Made {
+        pem: String,
+        issuer: Issuer<'static, KeyPair>,
+    }
+
+    fn make(common_name: &str, names: &[&str], is_ca: bool, by: Option<&Made>) -> Made {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.distinguished_name = DistinguishedName::new();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, common_name);
+        params.not_before = date_time_ymd(2026, 1, 1);
+        params.not_after = date_time_ymd(2026, 4, 1);
+        if is_ca {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        }
+        let key = KeyPair::generate().unwrap();
+        let certificate = match by {
+            Some(by) => params.signed_by(&key, &by.issuer).unwrap(),
+            None => params.self_signed(&key).unwrap(),
+        };
+        Made {
+            pem: certificate.pem(),
+            issuer: Issuer::new(params, key),
+        }
+    }
+
+    fn shared(path: &str) -> Option<PathBuf> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../shared")
+            .join(path);
+        if !path.exists() {
+            eprintln!("skipped: ../shared is absent");
+            return None;
+        }
+        Some(path)
+    }
+
+    #[test]
+    fn a_chain_gives_the_facts_of_its_leaf() {
+        let root = make("Fictional Root", &[], true, None);
+        let middle = make("Fictional Issuing CA", &[], true, Some(&root));
+        let leaf = make(
+            "portal",
+            &["portal.example.test", "192.0.2.7", "2001:db8::1"],
+            false,
+            Some(&middle),
+        );
+        let in_order = [&*leaf.pem, &middle.pem, &root.pem].concat();
+        let reversed = [&*root.pem, &middle.pem, &leaf.pem].concat();
+        for bundle in [in_order, reversed] {
+            let facts = read(bundle.as_bytes()).unwrap();
+            assert_eq!(facts.subject.as_deref(), Some("CN=portal"));
+            assert_eq!(
+                facts.sans,
+                ["portal.example.test", "192.0.2.7", "2001:db8::1"]
+            );
+            assert_eq!(facts.issuer.as_deref(), Some("CN=Fictional Issuing CA"));
+            assert_eq!(
+                facts.chain,
+                ["CN=Fictional Issuing CA", "CN=Fictional Root"]
+            );
+            assert_eq!(facts.not_before.to_string(), "2026-01-01T00:00:00Z");
+            assert_eq!((facts.key_algorithm, facts.key_bits), ("ec", Some(256)));
+            assert_eq!(facts.signature, "ecdsa-with-SHA256");
+            assert_eq!(facts.sha256.len(), 64);
+        }
+        let alone = read(leaf.pem.as_bytes()).unwrap();
+        assert_eq!(alone.chain, ["CN=Fictional Issuing CA"]);
+    }
+
+    #[test]
+    fn what_the_file_says_replaces_what_was_declared() {
+        let made = make("portal", &["portal.example.test"], false, None);
+        let facts = read(made.pem.as_bytes()).unwrap();
+        let mut declared = Record::new(SubjectKind::Certificate.schema());
+        declared.set_at(field::ID, Value::Text("C1".into()), 3, 5);
+        declared.set(field::PUBLICLY_TRUSTED, Value::Boolean(true));
+        declared.set(field::SUBJECT, Value::Text("CN=better".into()));
+        declared.set(field::KEY_BITS, Value::Integer(4096));
+        let mut record = replace(&declared, facts);
+        set_lifetime(&mut record);
+        assert_eq!(record.text(field::ID), Some("C1"));
+        assert_eq!(record.place_of(field::ID), Some((3, 5)));
+        assert_eq!(record.boolean(field::PUBLICLY_TRUSTED), Some(true));
+        assert_eq!(record.text(field::SUBJECT), Some("CN=portal"));
+        assert_eq!(record.integer(field::KEY_BITS), Some(256));
+        // 90 days to the second, and the last second counts.
+        assert_eq!(record.integer(field::LIFETIME_DAYS), Some(91));
+    }
+
+    #[test]
+    fn a_lifetime_needs_both_ends_in_order_and_rounds_up() {
+        let days = |start: &str, end: &str| {
+            let mut record = Record::new(SubjectKind::Certificate.schema());
+            record.set(field::NOT_BEFORE, Value::Instant(start.parse().unwrap()));
+            record.set(field::NOT_AFTER, Value::Instant(end.parse().unwrap()));
+            set_lifetime(&mut record);
+            record.integer(field::LIFETIME_DAYS)
+        };
+        assert_eq!(
+            days("2026-01-01T00:00:00Z", "2026-01-01T23:59:59Z"),
+            Some(1)
+        );
+        assert_eq!(
+            days("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"),
+            Some(2)
+        );
+        assert_eq!(
+            days("2026-03-15T00:00:00Z", "2027-04-16T23:59:59Z"),
+            Some(398)
+        );
+        assert_eq!(days("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z"), None);
+        let mut half = Record::new(SubjectKind::Certificate.schema());
+        half.set(field::NOT_BEFORE, Value::Instant(Timestamp::UNIX_EPOCH));
+        set_lifetime(&mut half);
+        assert_eq!(half.value(field::LIFETIME_DAYS), None);
+    }
+
+    #[test]
+    fn a_private_key_is_refused_and_never_repeated() {
+        let made = make("portal", &[], false, None);
+        for label in [
+            "PRIVATE KEY",
+            "RSA PRIVATE KEY",
+            "EC PRIVATE KEY",
+            "ENCRYPTED PRIVATE KEY",
+        ] {
+            let key = format!("-----BEGIN {label}-----\nc2VjcmV0\n-----END {label}-----\n");
+            for text in [key.clone() + &made.pem, made.pem.clone() + &key] {
+                let reason = read(text.as_bytes()).unwrap_err();
+                assert!(reason.starts_with("it holds a private key"), "{reason}");
+                assert!(!reason.contains("c2VjcmV0"));
+            }
+        }
+    }
+
+    #[test]
+    fn files_over_the_limits_are_refused() {
+        let made = make("portal", &[], false, None);
+        let reason = read(made.pem.repeat(21).as_bytes()).unwrap_err();
+        assert_eq!(reason, "it holds more than 20 certificates");
+        assert!(read(made.pem.repeat(20).as_bytes()).is_ok());
+        let names: Vec<_> = (0..2_001).map(|n| format!("h{n}.example.test")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let many = make("portal", &names, false, None);
+        let reason = read(many.pem.as_bytes()).unwrap_err();
+        assert_eq!(reason, "it has 2001 alternative names; the limit is 2000");
+        assert!(
+            read(&vec![0x30; MAX_BYTES + 1])
+                .unwrap_err()
+                .contains("the limit is 65536")
+        );
+    }
+
+    #[test]
+    fn what_is_no_certificate_says_why() {
+        let made = make("portal", &[], false, None);
+        for (bytes, expected) in [
+            (&b""[..], "cannot be read"),
+            (b"hello", "cannot be read"),
+            (
+                b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
+                "a CERTIFICATE REQUEST, which is not",
+            ),
+            (
+                b"x -----BEGIN CERTIFICATE-----\n",
+                "it holds no certificate",
+            ),
+        ] {
+            let reason = read(bytes).unwrap_err();
+            assert!(reason.contains(expected), "{reason}");
+        }
+        let trailing = Pem::iter_from_buffer(made.pem.as_bytes())
+            .next()
+            .unwrap()
+            .unwrap();
+        let trailing = [trailing.contents, vec![0, 0]].concat();
+        assert_eq!(
+            read(&trailing).unwrap_err(),
+            "2 bytes stand behind the certificate"
+        );
+    }
+
+    #[test]
+    fn never_expiring_certificates_have_an_end_all_the_same() {
+        assert_eq!(instant(253_402_300_799), Timestamp::MAX);
+        assert_eq!(instant(i64::MIN), Timestamp::MIN);
+    }
+
+    #[test]
+    fn containers_of_every_shape_are_read_or_refused_as_expected() {
+        let Some(folder) = shared("data/certs/container") else {
+            return;
+        };
+        let expected = std::fs::read_to_string(folder.join("expect.json")).unwrap();
+        let expected: std::collections::BTreeMap<String, String> =
+            serde_json::from_str(&expected).unwrap();
+        for (file, expected) in expected {
+            let bytes = std::fs::read(folder.join(&file)).unwrap();
+            let read = read(&bytes);
+            if expected.contains("private_key") {
+                assert!(read.unwrap_err().contains("private key"), "{file}");
+            } else if expected.starts_with("reject") {
+                assert!(read.is_err(), "{file}");
+            } else {
+                assert!(read.is_ok(), "{file}: {read:?}");
+            }
+        }
+    }
+
+    /// Hundreds of real and broken certificates, with facts read by another library.
+    #[test]
+    fn facts_agree_with_another_reader() {
+        let Some(path) = shared("data/certs/lint/certificates.jsonl") else {
+            return;
+        };
+        let mut compared = 0;
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let case: serde_json::Value = serde_json::from_str(line).unwrap();
+            let (file, expected) = (&case["file"], &case["facts"]);
+            let der = case["der"].as_str().unwrap();
+            let pem = format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n");
+            let (Ok(facts), false) = (read(pem.as_bytes()), expected.is_null()) else {
+                continue;
+            };
+            compared += 1;
+            assert_eq!(expected["cert_sha256"], facts.sha256.as_str(), "{file}");
+            for (name, found) in [
+                ("not_before", facts.not_before),
+                ("not_after", facts.not_after),
+            ] {
+                // The year 1 is written without its zeros there, and 9999 may end too late.
+                let expected = expected[name].as_str().and_then(|text| text.parse().ok());
+                if let Some(expected) = expected {
+                    assert_eq!(found, expected, "{file} {name}");
+                }
+            }
+            let key = &expected["key"];
+            let algorithm = match key[0].as_str() {
+                Some("RSA") => "rsa",
+                Some("EC") => "ec",
+                Some("DSA") => "dsa",
+                Some("Ed25519") => "ed25519",
+                _ => continue,
+            };
+            assert_eq!(algorithm, facts.key_algorithm, "{file}");
+            if let (Some(expected), Some(found)) = (key[1].as_i64(), facts.key_bits) {
+                assert_eq!(expected, found, "{file}");
+            }
+            let san = &expected["san"];
+            if let (Some(dns), Some(ip)) = (san["dns"].as_u64(), san["ip"].as_u64()) {
+                assert_eq!(dns + ip, facts.sans.len() as u64, "{file}");
+            }
+        }
+        assert!(compared > 300, "only {compared} were compared");
+    }
+
+    #[test]
+    fn broken_certificates_never_panic() {
+        let names = ["portal.example.test", "192.0.2.7"];
+        let made = make("portal", &names, false, None);
+        let der = Pem::iter_from_buffer(made.pem.as_bytes())
+            .next()
+            .unwrap()
+            .unwrap();
+        for at in 0..der.contents.len() {
+            for byte in [0, 1, 0x30, 0x7f, 0x80, 0x84, 0xff] {
+                let mut broken = der.contents.clone();
+                broken[at] = byte;
+                let _ = read(&broken);
+            }
+            assert!(read(&der.contents[..at]).is_err());
+        }
+    }
+}

@@ -10,6 +10,11 @@ pub enum ImportError {
     Empty { name: Arc<str> },
     #[error("{name} could not be read: {source}")]
     Io { name: Arc<str>, source: io::Error },
+    /// Read as a whole, so not a stream of records. It may be a pack.
+    #[error(
+        "{name} is one JSON document; an inventory has one object a line (`jq -c '.[]'` makes it so)"
+    )]
+    JsonDocument { name: Arc<str> },
     #[error("{name} has a header and no rows, so it declares no assets")]
     NoAssets { name: Arc<str> },
     #[error(
@@ -50,6 +55,7 @@ impl ImportError {
             | Self::HeaderLeftOpen { name }
             | Self::HeaderTooLong { name, .. }
             | Self::Io { name, .. }
+            | Self::JsonDocument { name }
             | Self::NoAssets { name }
             | Self::NoIdentity { name, .. }
             | Self::NotAnInventory { name, .. }

@@ -2,6 +2,7 @@
 
 use super::encoding::{Encoding, cell_text};
 use super::error::ImportError;
+use super::systeminfo;
 use crate::model::fields::asset;
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
@@ -14,15 +15,18 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     Ndjson,
+    /// What `systeminfo` prints, one machine a text.
+    SystemInfo,
 }
 
 impl Format {
-    pub const ALL: [Self; 2] = [Self::Csv, Self::Ndjson];
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Ndjson, Self::SystemInfo];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Ndjson => "ndjson",
+            Self::SystemInfo => "systeminfo",
         }
     }
 
@@ -63,6 +67,11 @@ pub(super) fn recognise(
             what,
         });
     }
+    if named.is_none() && is_json_document(&text) {
+        return Err(ImportError::JsonDocument {
+            name: Arc::clone(name),
+        });
+    }
     named
         .or_else(|| sniff(&text))
         .ok_or_else(|| ImportError::UnknownFormat {
@@ -76,7 +85,17 @@ fn sniff(text: &str) -> Option<Format> {
     if text.starts_with('{') {
         return Some(Format::Ndjson);
     }
+    if systeminfo::recognises(text) {
+        return Some(Format::SystemInfo);
+    }
     looks_like_csv(text).then_some(Format::Csv)
+}
+
+/// A list, or an object that goes on over lines.
+fn is_json_document(text: &str) -> bool {
+    let first = text.trim_start().lines().next().unwrap_or_default().trim();
+    let list = first.strip_prefix('[').map(str::trim_start);
+    first == "{" || list.is_some_and(|rest| rest.is_empty() || rest.starts_with(['{', ']']))
 }
 
 /// A first line of several cells, or of the one name that is enough.

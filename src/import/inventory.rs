@@ -7,6 +7,7 @@ use super::error::ImportError;
 use super::format::{self, Format};
 use super::ndjson::Ndjson;
 use super::row::{Ignored, Unknown};
+use super::systeminfo::SystemInfo;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
@@ -63,6 +64,7 @@ impl Inventory {
 
         let size = match format {
             Format::Csv | Format::Ndjson => limits.record_bytes,
+            Format::SystemInfo => limits.text_bytes,
         };
         let mut blocks = Blocks::new(input, size);
         let (importer, columns) = importer(&name, format, &mut blocks)?;
@@ -70,7 +72,7 @@ impl Inventory {
         if is_blank && blocks.holds_all() {
             return Err(match format {
                 Format::Csv => ImportError::NoAssets { name },
-                Format::Ndjson => ImportError::Empty { name },
+                Format::Ndjson | Format::SystemInfo => ImportError::Empty { name },
             });
         }
         Ok(Self {
@@ -84,6 +86,11 @@ impl Inventory {
             }),
             columns,
         })
+    }
+
+    /// The name it was opened by.
+    pub fn name(&self) -> &str {
+        &self.shared.name
     }
 
     pub fn format(&self) -> Format {
@@ -128,6 +135,7 @@ fn importer(
             Ok((Box::new(csv), columns))
         }
         Format::Ndjson => Ok((Box::new(Ndjson::new()), Vec::new())),
+        Format::SystemInfo => Ok((Box::new(SystemInfo), Vec::new())),
     }
 }
 
@@ -207,6 +215,20 @@ mod tests {
     }
 
     #[test]
+    fn a_json_document_is_told_from_lines_of_json() {
+        for text in [
+            "[\n{\"id\":\"a\"}\n]\n",
+            "[{\"id\":\"a\"}]",
+            "{\n  \"id\": \"a\"\n}\n",
+        ] {
+            assert!(
+                matches!(error(text), ImportError::JsonDocument { .. }),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn texts_that_name_no_machine_are_not_inventories() {
         let scan = "KB4489893: 2019-03 Preview of Monthly Quality Rollup (KB4489893)\r\n";
         let table = "Caption  CSName  HotFixID  InstallDate  InstalledOn\r\n";
@@ -263,6 +285,74 @@ mod tests {
             });
         }
         assert_eq!(seen, ["estate:1 a", "estate:2 bad", "estate:3 c"]);
+    }
+
+    #[test]
+    fn columns_in_another_order_and_rows_twice_change_nothing() {
+        let one = assets("id,os,smb1\na,Windows 10,no\na,Windows 10,no\n");
+        let other = assets("SMBv1;Operating System;Asset ID\nno;Windows 10;a\nno;Windows 10;a\n");
+        assert_eq!(one.len(), 2);
+        for (one, other) in one.iter().zip(&other) {
+            assert_eq!((&one.id, &one.record), (&other.id, &other.record));
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_cut_loses_its_end_and_no_more() {
+        let csv = "id,os,smb1\na,Windows 10,no\nb,Windows 11,no\n";
+        let header = csv.find('\n').expect("a header");
+        for cut in header + 2..csv.len() {
+            let (rows, _) = open(&csv[..cut], None, Limits::default()).expect("a header and a row");
+            let assets = rows
+                .iter()
+                .filter(|row| matches!(row, crate::import::Row::Asset(_)));
+            assert!(assets.count() <= csv[..cut].matches('\n').count());
+            assert!(!rows.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_input_that_fails_is_an_error_and_not_an_end() {
+        struct Failing;
+        impl Read for Failing {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the share went away"))
+            }
+        }
+        let rows = "{\"id\":\"a\"}\n".repeat(200_000);
+        let input = Cursor::new(rows).chain(Failing);
+        let mut inventory = Inventory::open("estate", Box::new(input), None, Limits::default())
+            .expect("the beginning is there");
+        let error = loop {
+            match inventory.next_batch() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("the failure was taken for the end"),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.to_string().contains("the share went away"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(
+            mut bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
+            start in 0..6_usize,
+        ) {
+            let starts: [&[u8]; 6] = [
+                b"",
+                b"id,os\n",
+                b"\xff\xfei\0d\0\n\0",
+                b"{\"id\":",
+                b"H: a\nO: Windows\nV: 6.1.7601 x 7601\n",
+                b"H: a\nO: Windows\nV: 6.1.7601 x 7601\nP: 1\n [01]: a\nF: 2\n [01]: KB",
+            ];
+            bytes.splice(0..0, starts[start].iter().copied());
+            let limits = Limits { record_bytes: 32, text_bytes: 128 };
+            for format in std::iter::once(None).chain(Format::ALL.map(Some)) {
+                let _ = open(bytes.clone(), format, limits);
+            }
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 mod batch;
 mod certificate;
+mod codepage;
 mod csv;
 mod encoding;
 mod error;
@@ -19,13 +20,17 @@ mod pack;
 mod paths;
 mod record;
 mod row;
+mod sniff;
 mod source;
+mod systeminfo;
 
 pub use batch::Batch;
 pub use error::ImportError;
 pub use format::Format;
 pub use inventory::{Inventory, Limits};
 pub use pack::{InventoryFile, OpenError, Opened, open, read};
+pub use paths::MAX_YAML as MAX_DECLARATION_BYTES;
 pub use record::RecordReader;
 pub use row::{BadRecord, Ignored, Row};
+pub use sniff::is_declaration;
 pub use source::{decode, load};

@@ -633,17 +633,24 @@ mod tests {
         let bad = bad_records("{\"id\":\"a\",\"os\":}\n{\"id\":\"b\"}\n");
         assert_eq!((bad[0].place.line, bad[0].place.column), (1, 16));
         assert_eq!(bad[0].id.as_deref(), Some("a"));
-        assert!(message("42").contains("expected an object"));
+        let scalar = bad_records("{\"id\":\"a\"}\n42\n");
+        assert!(scalar[0].message.contains("expected an object"));
         assert!(message(r#"{"id":"a"} {"id":"b"}"#).contains("trailing characters"));
         assert_eq!(message(r#"{"os":"Windows 10"}"#), "has no id and no name");
-        let deep = format!(
-            "{{\"id\":\"a\",\"x\":{}{}}}",
-            "[".repeat(500),
-            "]".repeat(500)
-        );
-        assert!(message(&deep).contains("recursion limit"));
         let invalid = bad_records(b"{\"id\":\"a\xff\"}\n".to_vec());
         assert_eq!(invalid.len(), 1);
+    }
+
+    #[test]
+    fn deep_nesting_is_survived() {
+        let lists = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let objects = format!("{}1{}", "{\"os\":".repeat(100_000), "}".repeat(100_000));
+        for deep in [lists, objects] {
+            for key in ["os", "updates", "x"] {
+                let text = format!("{{\"id\":\"a\",\"{key}\":{deep}}}\n{{\"id\":\"b\"}}\n");
+                assert!(assets(text).iter().any(|asset| asset.id == "b"));
+            }
+        }
     }
 
     #[test]

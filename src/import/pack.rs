@@ -164,6 +164,11 @@ impl Opening {
         match self.read(source) {
             Some(opened) if self.problems.is_empty() => Ok(opened),
             _ => {
+                // The main file first, then each file from its top.
+                self.problems.sort_by_key(|problem| {
+                    let name = Arc::clone(&problem.source.name);
+                    (name != source.name, name, problem.span.start)
+                });
                 self.problems.truncate(MAX_PROBLEMS);
                 Err(OpenError::Problems(self.problems))
             }
@@ -568,4 +573,356 @@ fn extension(path: &str) -> String {
     path.rsplit_once('.')
         .map(|(_, ending)| ending.trim().to_ascii_lowercase())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fields::{certificate as cert, evidence, submission};
+    use sha2::{Digest, Sha256};
+    use tempfile::TempDir;
+
+    const ORGANISATION: &str = "organisation: {name: Fictional Care Ltd, ods_code: X99}\n";
+
+    /// A pack of the given files.
+    fn pack(files: &[(&str, &str)]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn pack_with(submission: &str, files: &[(&str, &str)]) -> TempDir {
+        let submission = format!("{ORGANISATION}{submission}");
+        pack(&[&[("submission.yaml", &*submission)], files].concat())
+    }
+
+    fn told(result: Result<Opened, OpenError>) -> Vec<String> {
+        match result {
+            Ok(_) => panic!("nothing was wrong"),
+            Err(OpenError::Problems(problems)) => problems
+                .iter()
+                .map(|problem| {
+                    let place = problem.place();
+                    format!("{}:{} {}", place.line, place.column, problem.message)
+                })
+                .collect(),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn inline(text: &str) -> Result<Opened, OpenError> {
+        read("<stdin>", format!("{ORGANISATION}{text}").as_bytes())
+    }
+
+    #[test]
+    fn a_pack_is_read_with_all_its_files() {
+        let folder = pack_with(
+            "schema_version: 1\n\
+             submission: {framework: hssf, lots: [lot-1, lot-2], planned_award_date: 2027-03-01}\n\
+             assets: [inventory.csv, more/servers.ndjson]\n\
+             attestations: lists/attestations.yaml\n\
+             zones: []\n\
+             waivers: waivers.yaml\n\
+             evidence:\n  - {id: E1, kind: report, path: evidence/report.pdf}\n",
+            &[
+                ("inventory.csv", "id\nPC-1\n"),
+                ("more/servers.ndjson", "{}\n"),
+                (
+                    "lists/attestations.yaml",
+                    "- {id: A1, scheme: ce-plus}\n- {id: A2, scheme: dspt}\n",
+                ),
+                ("waivers.yaml", "- id: W1\n"),
+                ("evidence/report.pdf", "%PDF-1.7 fictional"),
+            ],
+        );
+        let opened = open(folder.path()).unwrap();
+        let declaration = &opened.declaration;
+        assert_eq!(declaration.organisation.id, "X99");
+        let submitted = declaration.submission().unwrap();
+        assert_eq!(submitted.id, "submission");
+        assert_eq!(submitted.text(submission::SCHEMA_VERSION), Some("1"));
+        assert_eq!(submitted.texts(submission::LOTS).unwrap().len(), 2);
+        assert!(declaration.has_assets && opened.assets.is_empty());
+        let names: Vec<_> = opened.inventories.iter().map(|file| &file.name).collect();
+        assert!(names[0].ends_with("inventory.csv") && names[1].ends_with("servers.ndjson"));
+        assert_eq!(declaration.list(SubjectKind::Attestation).unwrap().len(), 2);
+        let attestation = declaration.find(SubjectKind::Attestation, "A2").unwrap();
+        assert!(
+            attestation
+                .place
+                .to_string()
+                .ends_with("attestations.yaml:2:3")
+        );
+        assert_eq!(declaration.list(SubjectKind::Zone).map(<[_]>::len), Some(0));
+        assert!(declaration.list(SubjectKind::Endpoint).is_none());
+        assert_eq!(declaration.waivers[0].text, "- id: W1\n");
+        let report = declaration.find(SubjectKind::Evidence, "E1").unwrap();
+        let expected = Sha256::digest("%PDF-1.7 fictional");
+        assert_eq!(
+            report.text(evidence::ACTUAL_SHA256),
+            Some(&*super::super::evidence::hexadecimal(&expected))
+        );
+        let by_file = open(&folder.path().join("submission.yaml")).unwrap();
+        assert_eq!(by_file.inventories, opened.inventories);
+    }
+
+    #[test]
+    fn one_file_or_a_stream_holds_everything_itself() {
+        let opened = inline(
+            "assets:\n  - {id: PC-1, os: Windows 10}\nwaivers:\n  - id: W1\nzones: [{id: Z1}]\n",
+        )
+        .unwrap();
+        assert_eq!(opened.assets[0].id, "PC-1");
+        assert!(opened.declaration.has_assets);
+        assert_eq!(opened.declaration.waivers.len(), 1);
+        assert!(opened.declaration.waivers[0].text.contains("id: W1"));
+        let json = br#"{"organisation": {"name": "Fictional Trust"}, "assets": []}"#;
+        let opened = read("<stdin>", json).unwrap();
+        assert!(opened.declaration.has_assets && opened.assets.is_empty());
+        assert_eq!(opened.declaration.organisation.id, "Fictional Trust");
+        let folder = pack(&[("other.yaml", &format!("{ORGANISATION}assets: []\n"))]);
+        assert!(open(&folder.path().join("other.yaml")).is_ok());
+    }
+
+    #[test]
+    fn what_was_not_declared_stays_absent() {
+        let opened = inline("assets: ~\nzones:\n").unwrap();
+        assert!(!opened.declaration.has_assets);
+        assert!(opened.declaration.lists.is_empty());
+        assert!(opened.declaration.waivers.is_empty());
+    }
+
+    #[test]
+    fn only_a_pack_may_name_files() {
+        assert_eq!(
+            told(inline(
+                "assets: inventory.csv\nevidence: [{id: E, path: a.pdf}]\n"
+            )),
+            [
+                "2:9 `inventory.csv` cannot be named here",
+                "3:26 `a.pdf` cannot be named here"
+            ]
+        );
+        let folder = pack(&[
+            ("other.yaml", &format!("{ORGANISATION}assets: a.csv\n")),
+            ("a.csv", "id\n"),
+        ]);
+        let problems = told(open(&folder.path().join("other.yaml")));
+        assert_eq!(problems, ["2:9 `a.csv` cannot be named here"]);
+    }
+
+    #[test]
+    fn every_path_that_leaves_the_pack_is_a_problem_at_its_place() {
+        let folder = pack_with(
+            "assets: ../../etc/passwd\n\
+             zones: /etc/hosts\n\
+             waivers: [a.yaml, ../b.yaml]\n\
+             certificates: [{id: C, file: '..\\c.pem'}]\n\
+             evidence: [{id: E, path: gone.pdf}]\n",
+            &[("a.yaml", "[]\n")],
+        );
+        let problems = told(open(folder.path()));
+        assert_eq!(
+            problems,
+            [
+                "2:9 `../../etc/passwd` leaves the pack: it climbs with `..`",
+                "3:8 `/etc/hosts` leaves the pack: it is an absolute path",
+                "4:19 `../b.yaml` leaves the pack: it climbs with `..`",
+                "5:30 `..\\c.pem` leaves the pack: it climbs with `..`",
+                "6:26 the pack has no file `gone.pdf`",
+            ]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn symbolic_links_out_of_the_pack_are_not_followed() {
+        use std::os::unix::fs::symlink;
+        let outside = pack(&[
+            ("secret.yaml", "- {id: A1}\n"),
+            ("submission.yaml", ORGANISATION),
+        ]);
+        let folder = pack_with("zones: zones.yaml\n", &[]);
+        symlink(
+            outside.path().join("secret.yaml"),
+            folder.path().join("zones.yaml"),
+        )
+        .unwrap();
+        assert_eq!(
+            told(open(folder.path())),
+            ["2:8 `zones.yaml` leaves the pack: it is a symbolic link"]
+        );
+        let linked = tempfile::tempdir().unwrap();
+        let main = linked.path().join("submission.yaml");
+        symlink(outside.path().join("submission.yaml"), &main).unwrap();
+        for path in [linked.path(), &main] {
+            assert!(told(open(path))[0].contains("leaves the pack"));
+        }
+    }
+
+    #[test]
+    fn the_whole_of_what_is_wrong_is_told_at_once() {
+        let text = "organisation: {name: X, odz: 1}\nschema_version: 7\nzones: {a: 1}\nasets: []\n\
+                    alerts: [{id: A, severity: huge}, x.yaml]\nendpoints: [{port: 443}]\n";
+        let problems = told(read("<stdin>", text.as_bytes()));
+        assert_eq!(
+            problems,
+            [
+                "1:25 unknown key `odz` in this organisation",
+                "2:17 declarations of version `7` are not read",
+                "3:8 expected a list or a path for `zones`, found a mapping",
+                "4:1 unknown key `asets` in a declaration",
+                "5:10 `alerts` holds both paths and entries",
+                "6:14 this endpoint lacks `id`",
+            ]
+        );
+        assert_eq!(
+            told(read("<stdin>", b"zones: []\n")),
+            ["1:1 a declaration lacks `organisation`"]
+        );
+        assert_eq!(
+            told(read("<stdin>", b"- a\n")),
+            ["1:1 expected a mapping for a declaration, found a list"]
+        );
+    }
+
+    #[test]
+    fn two_entries_never_share_an_id_even_across_files() {
+        let folder = pack_with(
+            "zones: [a.yaml, b.yaml]\nalerts: [{id: Z1}]\n",
+            &[
+                ("a.yaml", "- id: Z1\n- id: Z2\n"),
+                ("b.yaml", "- kind: dmz\n  id: Z1\n"),
+            ],
+        );
+        let Err(OpenError::Problems(problems)) = open(folder.path()) else {
+            panic!("not refused");
+        };
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].message, "two zones have the id `Z1`");
+        assert!(problems[0].place().to_string().ends_with("b.yaml:2:7"));
+        let (first, span, _) = problems[0].related.clone().unwrap();
+        assert!(first.place(span.start).to_string().ends_with("a.yaml:1:7"));
+    }
+
+    #[test]
+    fn files_that_are_no_declaration_say_what_to_do() {
+        let folder = pack(&[("readme.txt", "hello"), ("empty.yaml", "# nothing\n")]);
+        let missing = open(&folder.path().join("gone")).unwrap_err();
+        assert!(matches!(&missing, OpenError::Missing { .. }));
+        assert!(
+            missing
+                .to_string()
+                .ends_with("there is no such file or folder")
+        );
+        let none = open(folder.path()).unwrap_err();
+        assert!(none.to_string().contains("has no submission.yaml"));
+        let Err(OpenError::Problems(problems)) = open(&folder.path().join("empty.yaml")) else {
+            panic!("not refused");
+        };
+        assert!(problems[0].message.ends_with("empty.yaml is empty"));
+        assert!(problems[0].help.as_ref().unwrap().contains("organisation:"));
+        assert!(told(read("<stdin>", b""))[0].contains("<stdin> is empty"));
+        assert!(told(read("<stdin>", b"\xff\xfe\x00"))[0].contains("not UTF-8 text"));
+        assert!(told(read("<stdin>", b"a: \xff"))[0].contains("0xFF at byte 3"));
+        assert_eq!(
+            told(read("<stdin>", b"a: 1\n---\nb: 1\n")),
+            ["3:1 one document is expected, found 2"]
+        );
+    }
+
+    #[test]
+    fn wrong_files_behind_a_list_name_the_file_and_where_it_was_named() {
+        let folder = pack_with(
+            "zones: zones.yaml\nalerts: alerts.yaml\nassets: assets.xlsx\nendpoints: e.yaml\n",
+            &[
+                ("zones.yaml", "id: Z1\n"),
+                ("alerts.yaml", "\0\0"),
+                ("assets.xlsx", "PK"),
+                ("e.yaml", ""),
+            ],
+        );
+        let problems = told(open(folder.path())).join("\n");
+        assert!(problems.contains("1:1 expected a list of zones, found a mapping"));
+        assert!(problems.contains("alerts.yaml is not UTF-8 text: a zero byte at byte 0"));
+        assert!(problems.contains("4:9 `assets.xlsx` is no kind of inventory"));
+        assert!(problems.contains("e.yaml is empty"));
+    }
+
+    #[test]
+    fn certificates_are_read_from_their_files() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(vec!["portal.example.test".into()]).unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        let private = format!("{pem}{}", key.serialize_pem());
+        let folder = pack_with(
+            "certificates:\n  - {id: C1, file: c.pem, sans: [lie.example.test]}\n  \
+             - {id: C2, not_before: '2026-01-01T00:00Z', not_after: '2026-03-31T23:59:59Z'}\n",
+            &[("c.pem", &pem)],
+        );
+        let declaration = open(folder.path()).unwrap().declaration;
+        let read = declaration.find(SubjectKind::Certificate, "C1").unwrap();
+        assert_eq!(read.texts(cert::SANS).unwrap(), ["portal.example.test"]);
+        assert!(read.integer(cert::LIFETIME_DAYS).is_some());
+        let stated = declaration.find(SubjectKind::Certificate, "C2").unwrap();
+        assert_eq!(stated.integer(cert::LIFETIME_DAYS), Some(90));
+
+        let folder = pack_with(
+            "certificates:\n  - {id: C1, file: c.pem}\n  - {id: C2, path: d.pem}\n",
+            &[("c.pem", &private), ("d.pem", "hello")],
+        );
+        let Err(OpenError::Problems(problems)) = open(folder.path()) else {
+            panic!("not refused");
+        };
+        assert!(
+            problems[0]
+                .message
+                .ends_with("remove it and treat the key as compromised")
+        );
+        assert_eq!(
+            (problems[0].place().line, problems[0].place().column),
+            (3, 20)
+        );
+        assert!(
+            problems[1]
+                .message
+                .contains("d.pem cannot be used: a certificate cannot be read")
+        );
+        let secret: String = key.serialize_pem().lines().skip(1).take(1).collect();
+        assert!(!format!("{problems:?}").contains(&secret));
+    }
+
+    #[test]
+    fn a_private_key_in_the_declaration_itself_is_never_shown() {
+        let text =
+            "note: |\n  -----BEGIN PRIVATE KEY-----\n  c2VjcmV0\n  -----END PRIVATE KEY-----\n";
+        let Err(OpenError::Problems(problems)) = inline(text) else {
+            panic!("not refused");
+        };
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].message.contains("holds a private key"));
+        assert!(!format!("{problems:?}").contains("c2VjcmV0"));
+    }
+
+    #[test]
+    fn broken_declarations_never_panic() {
+        let text = format!(
+            "{ORGANISATION}assets: [{{id: PC-1, os: {{build: 1}}, updates: [KB1]}}]\n\
+             evidence: [{{id: E, path: x}}]\nwaivers:\n  - id: W\nzones: []\n"
+        );
+        for at in 0..text.len() {
+            for byte in b"\n :-[]{},'\"&*!#~\xff\0" {
+                let mut broken = text.clone().into_bytes();
+                broken[at] = *byte;
+                let _ = read("<stdin>", &broken);
+                broken.insert(at, *byte);
+                let _ = read("<stdin>", &broken);
+            }
+            let _ = read("<stdin>", &text.as_bytes()[..at]);
+        }
+    }
 }

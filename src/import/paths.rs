@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub(super) const MAX_YAML: u64 = 64 << 20;
+pub const MAX_YAML: u64 = 64 << 20;
 pub(super) const MAX_CERTIFICATES: u64 = 1 << 20;
 /// All evidence of one pack together.
 pub(super) const MAX_EVIDENCE: u64 = 1 << 30;

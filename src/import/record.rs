@@ -272,7 +272,11 @@ pub(super) fn value_span(node: &Node<'_>, schema: &'static Schema, id: FieldId) 
     entries
         .iter()
         .find(|(key, value)| {
-            !is_empty(value) && schema.find(&key.text).or(schema.find_alias(&key.text)) == Some(id)
+            !is_empty(value)
+                && schema
+                    .find(&key.text)
+                    .or_else(|| schema.find_alias(&key.text))
+                    == Some(id)
         })
         .map_or_else(|| head(node), |(_, value)| value.span.clone())
 }

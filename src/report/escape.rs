@@ -2,6 +2,9 @@
 //! reverse or hide text is written out instead of being sent.
 
 use std::fmt::Write;
+use textwrap::core::display_width;
+
+pub(super) const CUT: &str = "...";
 
 /// The text on one line, with at most `cap` characters of it; a cut says how much is missing.
 pub fn escape(text: &str, cap: usize) -> String {
@@ -17,8 +20,32 @@ pub fn escape(text: &str, cap: usize) -> String {
     out
 }
 
+/// As much of the text as fits in so many columns, and whether it was cut. Tabs become blanks.
+pub(super) fn fit(text: &str, columns: usize) -> (String, bool) {
+    let mut out = String::new();
+    let mut used = 0;
+    let mut keep = 0;
+    for c in text.chars() {
+        let from = out.len();
+        match c {
+            '\t' => out.push_str("    "),
+            _ => push(&mut out, c),
+        }
+        used += display_width(&out[from..]);
+        if used > columns {
+            out.truncate(keep);
+            out.push_str(CUT);
+            return (out, true);
+        }
+        if used + CUT.len() <= columns {
+            keep = out.len();
+        }
+    }
+    (out, false)
+}
+
 /// Appends one character, written out if it is not plain text.
-pub(super) fn push(out: &mut String, c: char) {
+fn push(out: &mut String, c: char) {
     let _ = match c {
         '\n' => out.write_str("\\n"),
         '\r' => out.write_str("\\r"),

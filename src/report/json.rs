@@ -43,7 +43,7 @@
 //! | `summary.earliest_condition` | last day of the earliest condition or waiver |
 
 use super::escape::is_hostile;
-use super::verdict::{Causes, Horizon};
+use super::verdict::{Causes, Horizon, untie};
 use super::{Format, Options, Renderer};
 use crate::model::{
     Counts, Decision, Finding, Gate, Outcome, Place, RuleInfo, RuleSummary, Run, Severity,
@@ -116,9 +116,10 @@ impl Renderer for Json<'_> {
             self.value(&JsonRule::new(rule, counted))?;
         }
         self.out.write_all(b"\n],\n\"summary\":")?;
+        let (headline, reason) = self.causes.verdict(run, summary);
         self.value(&JsonSummary {
             decision: summary.decision(),
-            verdict: self.causes.verdict(run, summary),
+            verdict: untie(&format!("{headline}: {reason}")),
             subjects: summary.subjects,
             assets: summary.assets,
             counts: summary.totals().into(),
@@ -420,5 +421,168 @@ impl Formatter for Guarded {
             plain_from = at + c.len_utf8();
         }
         writer.write_all(&fragment.as_bytes()[plain_from..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Options;
+    use super::super::sample::Sample;
+    use serde_json::{Value, json};
+
+    fn report(sample: &Sample, all: bool) -> String {
+        let options = Options {
+            all,
+            ..Options::default()
+        };
+        sample.report("json", &options)
+    }
+
+    fn parsed(sample: &Sample, all: bool) -> Value {
+        serde_json::from_str(&report(sample, all)).expect("the report is one JSON document")
+    }
+
+    #[test]
+    fn the_document_says_what_it_is_and_what_it_was_made_of() {
+        let document = parsed(&Sample::supplier(9), false);
+        assert_eq!(document["format"], "passmuster/report");
+        assert_eq!(document["version"], 1);
+        let sha = |start: &str| start.repeat(6)[..64].to_owned();
+        assert_eq!(
+            document["run"],
+            json!({
+                "declared": "submissions/northmoor",
+                "organisation": "Northmoor Digital Care Ltd",
+                "applies_for": "HSSF, lots 1 and 3",
+                "as_of": "2026-11-22",
+                "profile": { "id": "hssf", "title": "Health Systems Support Framework" },
+                "policy_sha256": sha("9b1f6c0e4d2a"),
+                "catalogue": { "date": "2026-11-20", "age_days": 2, "sha256": sha("04c7a1e85b33") },
+                "notes": ["waiver WVR-3 lapsed on 2026-10-31 and covers nothing now"],
+            })
+        );
+    }
+
+    #[test]
+    fn a_finding_has_every_known_key_and_no_other() {
+        let document = parsed(&Sample::supplier(9), false);
+        let findings = document["findings"]
+            .as_array()
+            .expect("findings are a list");
+        assert_eq!(findings.len(), 10);
+        assert_eq!(
+            findings[0],
+            json!({
+                "rule": "WAN-001",
+                "subject": { "kind": "asset", "id": "ward-000" },
+                "outcome": "fail",
+                "severity": "critical",
+                "gate": "block",
+                "leads_to": "reject",
+                "reason": "no installed update carries the fix for MS17-010",
+                "fact": "Windows 7 SP1: KB4012212 or any later rollup (Microsoft KB4023262)",
+                "field": "updates",
+                "place": { "file": "northmoor/assets.yaml", "line": 12, "column": 5 },
+            })
+        );
+        assert_eq!(
+            findings[1]["waiver"],
+            json!({
+                "id": "WVR-3",
+                "until": "2026-10-31",
+                "approver": "Dr A. Okoro, SIRO",
+                "void": "it lapsed on 2026-10-31",
+            })
+        );
+    }
+
+    #[test]
+    fn passes_are_written_when_asked_for() {
+        let document = parsed(&Sample::supplier(9), true);
+        let findings = document["findings"]
+            .as_array()
+            .expect("findings are a list");
+        assert_eq!(findings.len(), 29);
+    }
+
+    #[test]
+    fn rules_and_summary_carry_the_counts_and_the_decision() {
+        let document = parsed(&Sample::supplier(9), false);
+        assert_eq!(document["rules"].as_array().map(Vec::len), Some(6));
+        let rule = &document["rules"][1];
+        assert_eq!(
+            rule["counts"],
+            json!({ "conflict": 0, "fail": 2, "not_applicable": 0, "pass": 6, "unknown": 0, "waived": 1, "applicable": 9 })
+        );
+        assert_eq!(
+            rule["worst_fail"],
+            json!({ "gate": "condition", "severity": "high" })
+        );
+        assert_eq!(
+            (&rule["until"], &rule["until_count"]),
+            (&json!("2027-01-12"), &json!(6))
+        );
+        let summary = &document["summary"];
+        assert_eq!(summary["decision"], "reject");
+        assert_eq!(
+            summary["verdict"],
+            "REJECT: 2 rules fail that block admission: WAN-001 (2 assets), CE-001 (1 organisation)"
+        );
+        assert_eq!(
+            (&summary["subjects"], &summary["assets"]),
+            (&json!(10), &json!(9))
+        );
+        assert_eq!(
+            summary["horizon"],
+            json!({
+                "last_day": "2027-01-12",
+                "changes_on": "2027-01-13",
+                "rules": [{ "rule": "OSS-001", "count": 6 }],
+            })
+        );
+        assert_eq!(summary["earliest_condition"], "2027-02-28");
+    }
+
+    #[test]
+    fn nothing_checked_is_a_null_decision() {
+        let document = parsed(&Sample::empty(), false);
+        assert_eq!(document["summary"]["decision"], Value::Null);
+        assert_eq!(document["findings"], json!([]));
+    }
+
+    #[test]
+    fn hostile_text_is_escaped_and_comes_back_as_it_was() {
+        let sample = Sample::hostile();
+        let text = report(&sample, false);
+        assert!(
+            text.chars().all(|c| c == '\n' || !super::is_hostile(c)),
+            "{text:?}"
+        );
+        let document = parsed(&sample, false);
+        assert_eq!(document["run"]["declared"], sample.run.declared);
+        assert_eq!(document["findings"][0]["reason"], sample.findings[0].reason);
+        let tag = "Ŵ\u{e0041}日";
+        let mut named = Sample::empty();
+        named.run.organisation = tag.into();
+        assert!(report(&named, false).contains("\"Ŵ\\udb40\\udc41日\""));
+        assert_eq!(parsed(&named, false)["run"]["organisation"], tag);
+    }
+
+    #[test]
+    fn the_same_run_gives_the_same_bytes_whatever_the_look() {
+        let sample = Sample::supplier(100);
+        let loud = Options {
+            width: 200,
+            colour: true,
+            all: false,
+        };
+        assert_eq!(report(&sample, false), sample.report("json", &loud));
+    }
+
+    #[test]
+    fn a_run_that_breaks_off_leaves_no_document() {
+        let whole = report(&Sample::supplier(2), false);
+        let cut = &whole[..whole.find("\"rules\"").expect("rules follow findings")];
+        assert!(serde_json::from_str::<Value>(cut).is_err());
     }
 }

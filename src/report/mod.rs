@@ -6,6 +6,8 @@
 mod escape;
 mod json;
 pub mod problem;
+#[cfg(test)]
+mod sample;
 mod terminal;
 mod verdict;
 

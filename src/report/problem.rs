@@ -4,7 +4,7 @@
 //! Only a small window of the source is ever copied, with what could act on the terminal written
 //! out, so that a problem in a huge or hostile file is as cheap and harmless as any other.
 
-use super::escape::{escape, push};
+use super::escape::{CUT, escape, fit};
 use crate::model::{Place, Problem, Source};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -19,8 +19,6 @@ const DRAWN: usize = 50;
 const AROUND: usize = 3;
 /// Characters kept before the mark in a line that has to be cut.
 const LEAD: usize = 24;
-const CUT: &str = "...";
-const TAB: &str = "    ";
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 const NOTE: Style = AnsiColor::BrightGreen.on_default().bold();
 const FRAME: Style = AnsiColor::BrightBlue.on_default().bold();
@@ -168,7 +166,7 @@ impl Window {
                 window.push_marked(text, &line, start..end, columns);
             } else {
                 let line = text[line].trim_end_matches('\r');
-                window.text.push_str(&clip(line, columns).0);
+                window.text.push_str(&fit(line, columns).0);
             }
         }
         window
@@ -178,14 +176,14 @@ impl Window {
     fn push_marked(&mut self, text: &str, line: &Range<usize>, mark: Range<usize>, columns: usize) {
         let before = lead(&text[line.start..mark.start], columns);
         let left = columns.saturating_sub(display_width(&before));
-        let (marked, is_cut) = clip(&text[mark.clone()], left);
+        let (marked, is_cut) = fit(&text[mark.clone()], left);
         self.room = left.saturating_sub(display_width(&marked));
         self.text.push_str(&before);
         self.mark = self.text.len()..self.text.len() + marked.len();
         self.text.push_str(&marked);
         if !is_cut {
             let rest = text[mark.end..line.end].trim_end_matches('\r');
-            self.text.push_str(&clip(rest, self.room).0);
+            self.text.push_str(&fit(rest, self.room).0);
         }
         if self.mark.start == self.text.len() {
             // The end of a line is marked by a blank behind it.
@@ -215,37 +213,13 @@ impl Window {
 
 /// What stands before a mark, as much of its end as leaves room for the mark.
 fn lead(before: &str, columns: usize) -> String {
-    let (whole, is_cut) = clip(before, columns.saturating_sub(LEAD));
+    let (whole, is_cut) = fit(before, columns.saturating_sub(LEAD));
     if !is_cut {
         return whole;
     }
     let from = before.char_indices().rev().nth(LEAD - 1);
     let tail = &before[from.map_or(0, |(at, _)| at)..];
-    format!("{CUT}{}", clip(tail, columns).0)
-}
-
-/// As much of a line as fits, safe to print, and whether it was cut.
-fn clip(line: &str, columns: usize) -> (String, bool) {
-    let mut out = String::new();
-    let mut used = 0;
-    let mut keep = 0;
-    for c in line.chars() {
-        let from = out.len();
-        match c {
-            '\t' => out.push_str(TAB),
-            _ => push(&mut out, c),
-        }
-        used += display_width(&out[from..]);
-        if used > columns {
-            out.truncate(keep);
-            out.push_str(CUT);
-            return (out, true);
-        }
-        if used + CUT.len() <= columns {
-            keep = out.len();
-        }
-    }
-    (out, false)
+    format!("{CUT}{}", fit(tail, columns).0)
 }
 
 /// The line a byte stands in among its neighbours, and how many of these come before it.
