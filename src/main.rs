@@ -1,1 +1,7 @@
-fn main() {}
+//! The `passmuster` command.
+
+use passmuster::cli::{self, ExitStatus};
+
+fn main() -> ExitStatus {
+    cli::run(std::env::args_os())
+}

@@ -18,5 +18,5 @@ pub use place::Place;
 pub use problem::{Problem, Source, nearest};
 pub use record::{Field, FieldId, Record, Schema, Subject, SubjectKind};
 pub use run::Run;
-pub use summary::{Counts, RuleSummary, Summary, consequence};
-pub use value::{Choice, Type, Value, fold_name, london, read_date, read_instant};
+pub use summary::{Counts, RuleSummary, Summary, Weight, consequence};
+pub use value::{Choice, Type, Value, fold_name, hexadecimal, london, read_date, read_instant};

@@ -50,6 +50,16 @@ impl Counts {
     }
 }
 
+/// What of a finding counts towards the decision.
+#[derive(Debug, Clone, Copy)]
+pub struct Weight {
+    pub outcome: Outcome,
+    pub gate: Gate,
+    pub severity: Severity,
+    pub until: Option<Date>,
+    pub due: Option<Date>,
+}
+
 /// What one rule found over all its subjects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RuleSummary {
@@ -76,17 +86,29 @@ pub struct Summary {
 
 impl Summary {
     pub fn add(&mut self, finding: &Finding) {
-        let rule = self.rules.entry(finding.rule_index).or_default();
-        rule.counts.add(finding.outcome);
-        if finding.outcome == Outcome::Fail {
-            rule.worst_fail = rule.worst_fail.max(Some((finding.gate, finding.severity)));
+        let weight = Weight {
+            outcome: finding.outcome,
+            gate: finding.gate,
+            severity: finding.severity,
+            until: finding.until,
+            due: finding.due,
+        };
+        self.count(finding.rule_index, weight);
+    }
+
+    /// Counts an outcome that nobody wrote a finding about.
+    pub fn count(&mut self, rule_index: usize, weight: Weight) {
+        let rule = self.rules.entry(rule_index).or_default();
+        rule.counts.add(weight.outcome);
+        if weight.outcome == Outcome::Fail {
+            rule.worst_fail = rule.worst_fail.max(Some((weight.gate, weight.severity)));
         }
-        if let Some(until) = finding.until {
+        if let Some(until) = weight.until {
             rule.until = earliest(rule.until, Some((until, 1)));
         }
-        let consequence = consequence(finding.outcome, finding.gate, finding.severity);
+        let consequence = consequence(weight.outcome, weight.gate, weight.severity);
         if consequence == Decision::AdmitWithConditions {
-            self.earliest_condition = [self.earliest_condition, finding.due]
+            self.earliest_condition = [self.earliest_condition, weight.due]
                 .into_iter()
                 .flatten()
                 .min();
@@ -110,9 +132,9 @@ impl Summary {
             .min();
     }
 
-    /// `None` when nothing was judged: that is never an admission.
+    /// `None` when no rule applied to anything: that is never an admission.
     pub fn decision(&self) -> Option<Decision> {
-        self.worst
+        self.worst.filter(|_| self.totals().applicable() > 0)
     }
 
     /// Counts over all rules.

@@ -114,6 +114,17 @@ pub fn fold_name(name: &str) -> String {
         .collect()
 }
 
+/// Bytes as lower-case hexadecimal digits.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    use fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
 fn read_boolean(text: &str) -> Option<bool> {
     const YES: [&str; 7] = ["true", "yes", "on", "enabled", "1", "y", "active"];
     const NO: [&str; 7] = ["false", "no", "off", "disabled", "0", "n", "inactive"];
@@ -146,7 +157,15 @@ fn read_choice(choices: &[Choice], text: &str) -> Option<&'static str> {
 /// Reads `2026-11-22` or `22/11/2026` (also with a time behind it, which is dropped).
 /// Two-digit years and US order are refused: they cannot be told apart from other dates.
 pub fn read_date(text: &str) -> Option<Date> {
-    let day = text.trim().split(['T', ' ']).next().unwrap_or_default();
+    let (day, time) = text
+        .trim()
+        .split_once(['T', ' '])
+        .unwrap_or((text.trim(), ""));
+    // Anything else behind the day is a remark that would be lost: `2026-02-28 or later`.
+    let is_time = |c: char| c.is_ascii_digit() || ":.+-Zz APMapm".contains(c);
+    if !time.chars().all(is_time) {
+        return None;
+    }
     let slashed = day.contains('/');
     let mut parts = day.split(['-', '/']);
     let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
@@ -260,6 +279,7 @@ mod tests {
             "soon",
             "",
             "1/2-2026",
+            "2026-02-28 or later",
         ] {
             assert_eq!(read_date(wrong), None, "{wrong}");
         }

@@ -1,10 +1,9 @@
 //! Named parameters of a policy, which tests and checks name as `$patch_days`.
 
-use crate::model::{Problem, Source, nearest};
-use crate::yaml::Node;
+use crate::model::nearest;
+use crate::yaml::{Node, Reader};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The values of the named parameters in force.
 #[derive(Debug, Clone, Default)]
@@ -23,21 +22,10 @@ impl Params {
 
     /// The text of a scalar, with `$name` replaced by the parameter's value. A scalar that is not
     /// text, or names no parameter, is a problem.
-    pub fn resolve<'n>(
-        &'n self,
-        node: &'n Node<'_>,
-        source: &Arc<Source>,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Cow<'n, str>> {
+    pub fn resolve<'n>(&'n self, node: &'n Node<'_>, reader: &Reader<'_>) -> Option<Cow<'n, str>> {
         let Some(text) = node.text() else {
-            problems.push(
-                Problem::new(
-                    source,
-                    node.span.clone(),
-                    format!("expected a single value, found {}", node.describe()),
-                )
-                .label("here"),
-            );
+            let message = format!("expected a single value, found {}", node.describe());
+            reader.push(reader.problem(node.span.clone(), message));
             return None;
         };
         let Some(name) = text.strip_prefix('$') else {
@@ -46,16 +34,14 @@ impl Params {
         if let Some(value) = self.get(name) {
             return Some(Cow::Borrowed(value));
         }
-        let mut problem = Problem::new(
-            source,
-            node.span.clone(),
-            format!("no parameter `{name}` is declared"),
-        )
-        .label("not in `params`");
+        let message = format!("no parameter `{name}` is declared");
+        let mut problem = reader
+            .problem(node.span.clone(), message)
+            .label("not in `params`");
         if let Some(near) = nearest(name, self.values.keys().map(String::as_str)) {
             problem = problem.help(format!("did you mean `${near}`?"));
         }
-        problems.push(problem);
+        reader.push(problem);
         None
     }
 }

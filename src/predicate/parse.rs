@@ -3,91 +3,91 @@
 use super::duration::Length;
 use super::params::Params;
 use super::test::{Bound, FieldTest, Format, OPERATORS, Test};
-use crate::model::{Field, FieldId, Problem, Schema, Source, Type, Value};
-use crate::yaml::{Data, Key, Node};
-use std::sync::Arc;
+use crate::model::{Field, FieldId, Schema, Type, Value, read_date};
+use crate::yaml::{Data, Key, Node, Reader};
+use jiff::civil::Date;
 
 /// Reads the tests on one field: `{ within: 30 days }`, or a bare value, which means `is`.
-/// `None` when something was wrong; every problem is pushed.
+/// `None` when something was wrong; every problem is told to the reader.
 pub fn parse_field(
     field: FieldId,
     node: &Node<'_>,
     schema: &'static Schema,
     params: &Params,
-    source: &Arc<Source>,
-    problems: &mut Vec<Problem>,
+    reader: &Reader<'_>,
 ) -> Option<FieldTest> {
-    let mut reading = Reading {
+    let reading = Reading {
         schema,
         field: schema.field(field),
         params,
-        source,
-        problems,
+        reader,
     };
     let tests = match &node.data {
         Data::Mapping(entries) => reading.tests(entries, node)?,
         Data::Scalar(_) => vec![Test::Is(reading.value(node)?)],
         Data::Null | Data::Sequence(_) => {
-            let found = node.describe();
-            reading.problem(
-                node,
-                format!(
-                    "expected a value or tests for `{}`, found {found}",
-                    reading.field.name
-                ),
-                "for example { is: … } or { in: [ … ] }",
+            let message = format!(
+                "expected a value or tests for `{}`, found {}",
+                reading.field.name,
+                node.describe()
             );
-            return None;
+            return reading.problem(node, message, "for example { is: … } or { in: [ … ] }");
         }
     };
     Some(FieldTest { field, tests })
+}
+
+/// The field of a schema by its exact name, or a problem with the nearest name.
+pub fn find_field(schema: &'static Schema, name: &Key<'_>, reader: &Reader<'_>) -> Option<FieldId> {
+    let found = schema.find(&name.text);
+    if found.is_none() {
+        let names = schema.fields.iter().map(|field| field.name);
+        let message = format!("{} has no field `{}`", schema.name, name.text);
+        reader.push(
+            reader
+                .problem(name.span.clone(), message)
+                .label("not a field")
+                .suggest(&name.text, names),
+        );
+    }
+    found
 }
 
 struct Reading<'a> {
     schema: &'static Schema,
     field: &'static Field,
     params: &'a Params,
-    source: &'a Arc<Source>,
-    problems: &'a mut Vec<Problem>,
+    reader: &'a Reader<'a>,
 }
 
 impl Reading<'_> {
-    fn tests(&mut self, entries: &[(Key<'_>, Node<'_>)], node: &Node<'_>) -> Option<Vec<Test>> {
-        if entries.is_empty() {
-            self.problem(
-                node,
-                format!("no test on `{}`", self.field.name),
-                "name an operator",
-            );
-            return None;
-        }
+    fn tests(&self, entries: &[(Key<'_>, Node<'_>)], node: &Node<'_>) -> Option<Vec<Test>> {
         let of = entries
             .iter()
             .find(|(key, _)| key.text == "of")
             .map(|(_, node)| node);
-        let before = self.problems.len();
-        let tests = entries
-            .iter()
-            .filter(|(key, _)| key.text != "of")
+        let asked = entries.iter().filter(|(key, _)| key.text != "of");
+        let wanted = asked.clone().count();
+        if wanted == 0 {
+            let message = format!("no test on `{}`", self.field.name);
+            return self.problem(node, message, "name an operator");
+        }
+        if let Some(of) = of.filter(|_| !entries.iter().any(|(key, _)| key.text == "within")) {
+            let label = "names the field that `within` counts from";
+            return self.problem(of, "`of` goes with `within`".into(), label);
+        }
+        let tests: Vec<_> = asked
             .filter_map(|(key, operand)| self.test(key, operand, of))
             .collect();
-        if let Some(of) = of.filter(|_| !entries.iter().any(|(key, _)| key.text == "within")) {
-            self.problem(
-                of,
-                "`of` goes with `within`".into(),
-                "names the field that `within` counts from",
-            );
-        }
-        (self.problems.len() == before).then_some(tests)
+        (tests.len() == wanted).then_some(tests)
     }
 
-    fn test(&mut self, key: &Key<'_>, operand: &Node<'_>, of: Option<&Node<'_>>) -> Option<Test> {
-        let is_list = matches!(self.field.ty, Type::Records(_) | Type::Texts);
-        let test = match &*key.text {
-            "is" => Test::Is(self.value(operand)?),
-            "is_not" => Test::IsNot(self.value(operand)?),
-            "in" => Test::In(self.values(operand)?),
-            "not_in" => Test::NotIn(self.values(operand)?),
+    fn test(&self, key: &Key<'_>, operand: &Node<'_>, of: Option<&Node<'_>>) -> Option<Test> {
+        Some(match &*key.text {
+            "is" => Test::Is(self.single(key, operand)?),
+            "is_not" => Test::IsNot(self.single(key, operand)?),
+            "in" => Test::In(self.values(key, operand)?),
+            "not_in" => Test::NotIn(self.values(key, operand)?),
             "at_least" => Test::AtLeast(self.bound(key, operand)?),
             "at_most" => Test::AtMost(self.bound(key, operand)?),
             "within" => Test::Within(self.length(key, operand)?, self.other_field(of)?),
@@ -97,119 +97,130 @@ impl Reading<'_> {
                 Type::Text | Type::Texts => Test::Contains(self.text(operand)?),
                 _ => return self.misfit(key, "text or a list of texts"),
             },
-            "format" => Test::Format(self.format(operand)?),
+            "format" => match self.field.ty {
+                Type::Text => Test::Format(self.format(operand)?),
+                _ => return self.misfit(key, "text"),
+            },
+            "only" => match self.field.ty {
+                Type::Texts => Test::Only(self.texts(operand)?),
+                _ => return self.misfit(key, "a list of texts"),
+            },
             "some" => Test::Some(self.entry_tests(key, operand)?),
             "none" => Test::None(self.entry_tests(key, operand)?),
             "every" => Test::Every(self.entry_tests(key, operand)?),
-            unknown => {
-                let names = OPERATORS.iter().map(|(name, _)| *name);
-                let problem = Problem::new(
-                    self.source,
-                    key.span.clone(),
-                    format!("unknown operator `{unknown}`"),
-                )
-                .label(format!("on the field `{}`", self.field.name))
-                .help(format!(
-                    "operators are {}",
-                    names.clone().collect::<Vec<_>>().join(", ")
-                ))
-                .suggest(unknown, names);
-                self.problems.push(problem);
-                return None;
-            }
-        };
-        if is_list
-            && matches!(
-                test,
-                Test::Is(_) | Test::IsNot(_) | Test::In(_) | Test::NotIn(_)
-            )
-        {
-            return self.misfit(
-                key,
-                "a single value; lists take some, none, every or contains",
-            );
-        }
-        Some(test)
+            unknown => return self.unknown_operator(key, unknown),
+        })
     }
 
-    fn value(&mut self, node: &Node<'_>) -> Option<Value> {
+    fn unknown_operator(&self, key: &Key<'_>, unknown: &str) -> Option<Test> {
+        let names = OPERATORS.iter().map(|(name, _)| *name);
+        let all = names.clone().collect::<Vec<_>>().join(", ");
+        self.reader.push(
+            self.reader
+                .problem(key.span.clone(), format!("unknown operator `{unknown}`"))
+                .label(format!("on the field `{}`", self.field.name))
+                .help(format!("operators are {all}"))
+                .suggest(unknown, names),
+        );
+        None
+    }
+
+    /// The value of a test on a field that holds one value, not a list.
+    fn single(&self, key: &Key<'_>, node: &Node<'_>) -> Option<Value> {
+        match self.field.ty {
+            Type::Records(_) | Type::Texts => self.misfit(
+                key,
+                "a single value; lists take some, none, every or contains",
+            ),
+            _ => self.value(node),
+        }
+    }
+
+    fn values(&self, key: &Key<'_>, node: &Node<'_>) -> Option<Vec<Value>> {
+        let Some(items) = node.sequence() else {
+            let message = format!("expected a list of values, found {}", node.describe());
+            return self.problem(node, message, "write [a, b]");
+        };
+        let values: Vec<_> = items
+            .iter()
+            .filter_map(|item| self.single(key, item))
+            .collect();
+        (values.len() == items.len()).then_some(values)
+    }
+
+    fn texts(&self, node: &Node<'_>) -> Option<Vec<String>> {
+        let Some(items) = node.sequence() else {
+            let message = format!("expected a list of texts, found {}", node.describe());
+            return self.problem(node, message, "write [a, b]");
+        };
+        items.iter().map(|item| self.text(item)).collect()
+    }
+
+    fn value(&self, node: &Node<'_>) -> Option<Value> {
         let text = self.text(node)?;
         let value = self.field.ty.read(&text);
         if value.is_none() {
             let expected = self.field.ty.expected();
-            self.problem(
-                node,
-                format!("`{text}` is not {expected}"),
-                &format!("`{}` is {expected}", self.field.name),
-            );
-            if let Type::Choice(choices) = self.field.ty
-                && let Some(last) = self.problems.pop()
-            {
-                self.problems
-                    .push(last.suggest(&text, choices.iter().map(|choice| choice.name)));
+            let mut problem = self
+                .reader
+                .problem(node.span.clone(), format!("`{text}` is not {expected}"))
+                .label(format!("`{}` is {expected}", self.field.name));
+            if let Type::Choice(choices) = self.field.ty {
+                problem = problem.suggest(&text, choices.iter().map(|choice| choice.name));
             }
+            self.reader.push(problem);
         }
         value
     }
 
-    fn values(&mut self, node: &Node<'_>) -> Option<Vec<Value>> {
-        let Some(items) = node.sequence() else {
-            self.problem(
-                node,
-                format!("expected a list of values, found {}", node.describe()),
-                "write [a, b]",
-            );
-            return None;
-        };
-        let values: Vec<_> = items.iter().filter_map(|item| self.value(item)).collect();
-        (values.len() == items.len()).then_some(values)
-    }
-
-    fn bound(&mut self, key: &Key<'_>, node: &Node<'_>) -> Option<Bound> {
+    fn bound(&self, key: &Key<'_>, node: &Node<'_>) -> Option<Bound> {
         match self.field.ty {
             Type::Date if node.text() == Some("today") => Some(Bound::Today),
             Type::Date | Type::Integer | Type::Number => self.value(node).map(Bound::Value),
+            Type::Instant => self.day(node).map(|day| Bound::Value(Value::Date(day))),
             Type::Version => self.text(node).map(Bound::Version),
             _ => self.misfit(key, "a number, a version or a date"),
         }
     }
 
-    fn length(&mut self, key: &Key<'_>, node: &Node<'_>) -> Option<Length> {
+    fn day(&self, node: &Node<'_>) -> Option<Date> {
+        let text = self.text(node)?;
+        let day = read_date(&text);
+        if day.is_none() {
+            return self.problem(node, format!("`{text}` is not a day"), "write 2026-11-22");
+        }
+        day
+    }
+
+    fn length(&self, key: &Key<'_>, node: &Node<'_>) -> Option<Length> {
         if !matches!(self.field.ty, Type::Date | Type::Instant) {
             return self.misfit(key, "a date or a time");
         }
         let text = self.text(node)?;
         let length = Length::read(&text);
         if length.is_none() {
-            self.problem(
-                node,
-                format!("`{text}` is not a length of time"),
-                "write 14 days, 12 months, 48 hours",
-            );
+            let message = format!("`{text}` is not a length of time");
+            return self.problem(node, message, "write 14 days, 12 months, 48 hours");
         }
         length
     }
 
     /// The field named in `of`; `Some(None)` when there is none.
-    fn other_field(&mut self, of: Option<&Node<'_>>) -> Option<Option<FieldId>> {
+    #[expect(
+        clippy::option_option,
+        reason = "wrong, not given, and given are three things"
+    )]
+    fn other_field(&self, of: Option<&Node<'_>>) -> Option<Option<FieldId>> {
         let Some(node) = of else { return Some(None) };
-        let name = node.text().unwrap_or_default();
-        let found = self.schema.find(name);
-        if found.is_none() {
-            let names = self.schema.fields.iter().map(|field| field.name);
-            let problem = Problem::new(
-                self.source,
-                node.span.clone(),
-                format!("{} has no field `{name}`", self.schema.name),
-            )
-            .label("not a field")
-            .suggest(name, names);
-            self.problems.push(problem);
-        }
-        found.map(Some)
+        let text = self.text(node)?;
+        let key = Key {
+            span: node.span.clone(),
+            text: text.into(),
+        };
+        find_field(self.schema, &key, self.reader).map(Some)
     }
 
-    fn format(&mut self, node: &Node<'_>) -> Option<Format> {
+    fn format(&self, node: &Node<'_>) -> Option<Format> {
         let text = self.text(node)?;
         let found = Format::ALL
             .iter()
@@ -217,98 +228,65 @@ impl Reading<'_> {
             .map(|(_, format)| *format);
         if found.is_none() {
             let names = Format::ALL.map(|(name, _)| name);
-            self.problem(
-                node,
-                format!("unknown format `{text}`"),
-                &format!("one of {}", names.join(", ")),
+            self.reader.push(
+                self.reader
+                    .problem(node.span.clone(), format!("unknown format `{text}`"))
+                    .label(format!("one of {}", names.join(", ")))
+                    .suggest(&text, names),
             );
         }
         found
     }
 
     /// Tests on the entries of a list of records.
-    fn entry_tests(&mut self, key: &Key<'_>, node: &Node<'_>) -> Option<Vec<FieldTest>> {
+    fn entry_tests(&self, key: &Key<'_>, node: &Node<'_>) -> Option<Vec<FieldTest>> {
         let Type::Records(schema) = self.field.ty else {
             return self.misfit(key, "a list of records");
         };
         let Some(entries) = node.mapping() else {
-            self.problem(
-                node,
-                format!("expected tests on the entries, found {}", node.describe()),
-                "write { field: { … } }",
-            );
-            return None;
+            let message = format!("expected tests on the entries, found {}", node.describe());
+            return self.problem(node, message, "write { field: { … } }");
         };
         let tests: Vec<_> = entries
             .iter()
             .filter_map(|(name, tests)| {
-                let field = find_field(schema, name, self.source, self.problems)?;
-                parse_field(
-                    field,
-                    tests,
-                    schema,
-                    self.params,
-                    self.source,
-                    self.problems,
-                )
+                let field = find_field(schema, name, self.reader)?;
+                parse_field(field, tests, schema, self.params, self.reader)
             })
             .collect();
         (tests.len() == entries.len()).then_some(tests)
     }
 
-    fn yes_or_no(&mut self, node: &Node<'_>) -> Option<bool> {
+    fn yes_or_no(&self, node: &Node<'_>) -> Option<bool> {
         let text = self.text(node)?;
-        let Some(Value::Boolean(boolean)) = Type::Boolean.read(&text) else {
-            self.problem(node, format!("`{text}` is not yes or no"), "yes or no");
-            return None;
-        };
-        Some(boolean)
+        match Type::Boolean.read(&text) {
+            Some(Value::Boolean(boolean)) => Some(boolean),
+            _ => self.problem(node, format!("`{text}` is not yes or no"), "yes or no"),
+        }
     }
 
-    fn text(&mut self, node: &Node<'_>) -> Option<String> {
-        self.params
-            .resolve(node, self.source, self.problems)
-            .map(Into::into)
+    fn text(&self, node: &Node<'_>) -> Option<String> {
+        self.params.resolve(node, self.reader).map(Into::into)
     }
 
-    fn misfit<T>(&mut self, key: &Key<'_>, fits: &str) -> Option<T> {
+    fn misfit<T>(&self, key: &Key<'_>, fits: &str) -> Option<T> {
+        let expected = self.field.ty.expected();
         let message = format!(
-            "`{}` does not fit `{}`, which is {}",
-            key.text,
-            self.field.name,
-            self.field.ty.expected()
+            "`{}` does not fit `{}`, which is {expected}",
+            key.text, self.field.name
         );
-        self.problems.push(
-            Problem::new(self.source, key.span.clone(), message).label(format!("needs {fits}")),
+        self.reader.push(
+            self.reader
+                .problem(key.span.clone(), message)
+                .label(format!("needs {fits}")),
         );
         None
     }
 
-    fn problem(&mut self, node: &Node<'_>, message: String, label: &str) {
-        self.problems
-            .push(Problem::new(self.source, node.span.clone(), message).label(label));
+    /// Tells of a problem. Always `None`, to return with.
+    fn problem<T>(&self, node: &Node<'_>, message: String, label: &str) -> Option<T> {
+        self.reader
+            .push(self.reader.problem(node.span.clone(), message).label(label));
+        None
     }
-}
-
-/// The field of a schema by its exact name, or a problem with the nearest name.
-pub fn find_field(
-    schema: &'static Schema,
-    name: &Key<'_>,
-    source: &Arc<Source>,
-    problems: &mut Vec<Problem>,
-) -> Option<FieldId> {
-    let found = schema.find(&name.text);
-    if found.is_none() {
-        let names = schema.fields.iter().map(|field| field.name);
-        problems.push(
-            Problem::new(
-                source,
-                name.span.clone(),
-                format!("{} has no field `{}`", schema.name, name.text),
-            )
-            .label("not a field")
-            .suggest(&name.text, names),
-        );
-    }
-    found
 }

@@ -2,8 +2,9 @@
 
 use super::answer::{Answer, Truth, fold_all, fold_any};
 use super::duration::Length;
-use crate::model::{FieldId, Record, Schema, Value, london};
+use crate::model::{FieldId, Record, Schema, Value, fold_name, london};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -64,6 +65,7 @@ pub(super) enum Test {
     None(Vec<FieldTest>),
     NotIn(Vec<Value>),
     OlderThan(Length),
+    Only(Vec<String>),
     Some(Vec<FieldTest>),
     Within(Length, Option<FieldId>),
 }
@@ -102,8 +104,8 @@ impl FieldTest {
         let name = record.schema.field(self.field).name;
         let value = match record.value(self.field) {
             None => return test.on_silence(name, detail),
-            Some(Value::Unreadable(text)) => {
-                return test.on_unreadable(name, text, record, self.field, detail);
+            Some(Value::Unreadable(raw)) => {
+                return Test::on_unreadable(name, raw, record, self.field, detail);
             }
             Some(value) => value,
         };
@@ -131,7 +133,6 @@ impl Test {
     }
 
     fn on_unreadable(
-        &self,
         name: &str,
         text: &str,
         record: &Record,
@@ -160,13 +161,14 @@ impl Test {
             Self::Is(wanted) => Answer::yes_if(same(wanted, value)),
             Self::IsNot(unwanted) => Answer::yes_if(!same(unwanted, value)),
             Self::NotIn(values) => Answer::yes_if(!values.iter().any(|one| same(one, value))),
+            Self::Only(allowed) => Answer::yes_if(only(value, allowed)),
             Self::OlderThan(length) => older_than(value, *length, today),
             Self::Within(length, None) => within_today(value, *length, today, detail),
             Self::Within(length, Some(of)) => within_other(value, *length, record, *of, detail),
-            Self::Every(tests) => entries(value, tests, today, detail, |answers| fold_all(answers)),
-            Self::Some(tests) => entries(value, tests, today, detail, |answers| fold_any(answers)),
+            Self::Every(tests) => entries(value, tests, today, detail, fold_all),
+            Self::Some(tests) => entries(value, tests, today, detail, fold_any),
             Self::None(tests) => {
-                let mut answer = entries(value, tests, today, detail, |answers| fold_any(answers));
+                let mut answer = entries(value, tests, today, detail, fold_any);
                 answer.truth = match answer.truth {
                     Truth::Yes => Truth::No,
                     Truth::No => Truth::Yes,
@@ -192,6 +194,7 @@ impl Test {
             Self::IsNot(value) => format!("anything but {value}"),
             Self::None(_) => "no such entry".into(),
             Self::NotIn(values) => format!("none of {}", list(values)),
+            Self::Only(allowed) => format!("only {}", allowed.join(", ")),
             Self::OlderThan(length) => format!("more than {length} before {today}"),
             Self::Some(_) => "at least one such entry".into(),
             Self::Within(length, None) => format!("within {length} before {today}"),
@@ -217,6 +220,9 @@ impl Bound {
                 return Answer::yes_if(holds).until(until);
             }
             (Self::Value(Value::Date(bound)), Value::Date(date)) => Some(date.cmp(bound)),
+            (Self::Value(Value::Date(bound)), Value::Instant(instant)) => {
+                Some(instant.to_zoned(TimeZone::UTC).date().cmp(bound))
+            }
             (Self::Value(Value::Integer(bound)), Value::Integer(number)) => Some(number.cmp(bound)),
             (Self::Value(Value::Number(bound)), Value::Number(number)) => number.partial_cmp(bound),
             (Self::Version(bound), Value::Text(version)) => compare_versions(version, bound),
@@ -288,6 +294,15 @@ fn contains(value: &Value, wanted: &str) -> bool {
         Value::Text(text) => text.to_lowercase().contains(&wanted.to_lowercase()),
         _ => false,
     }
+}
+
+/// An empty list names nothing that is allowed, so it does not hold.
+fn only(value: &Value, allowed: &[String]) -> bool {
+    let Value::Texts(texts) = value else {
+        return false;
+    };
+    let is_allowed = |text: &String| allowed.iter().any(|one| fold_name(one) == fold_name(text));
+    !texts.is_empty() && texts.iter().all(is_allowed)
 }
 
 /// Dots and dashes cut a version; numbers compare as numbers. Parts that are neither both numbers

@@ -4,6 +4,8 @@
 //! Refused, each with its place: duplicate keys, tags, aliases beyond a budget, non-text keys,
 //! several documents where one is asked for, and files over the limits. JSON is read too.
 
+#[cfg(test)]
+mod differential;
 mod lines;
 mod parse;
 mod read;

@@ -23,6 +23,11 @@ pub fn parse<'s>(source: &'s Arc<Source>, limits: &Limits) -> Result<Vec<Node<'s
         let message = format!("the file has {size} bytes; the limit is {}", limits.bytes);
         return Err(vec![Problem::new(source, 0..0, message)]);
     }
+    // The parser takes a zero byte for the end of the file: what follows would go unread.
+    if let Some(zero) = memchr::memchr(0, source.text.as_bytes()) {
+        let message = "the file holds a zero byte: it is not text";
+        return Err(vec![Problem::new(source, zero..zero + 1, message)]);
+    }
     let options = granit_parser::options! {
         disallow_directives: true,
         emit_unresolved_aliases: true,
@@ -819,6 +824,14 @@ mod tests {
         );
         assert!(refusals(&heavy)[0].contains("67108864 bytes"));
         assert!(started.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn nothing_can_hide_behind_a_zero_byte() {
+        assert_eq!(
+            refusals("a: 1\n\0b: 2\n"),
+            ["2:1 the file holds a zero byte: it is not text"]
+        );
     }
 
     #[test]

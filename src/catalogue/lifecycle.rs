@@ -1,0 +1,456 @@
+//! How long each release of a product is supported: phases with inclusive civil end dates.
+//!
+//! Knows nothing about how products are called in inventories; that is `os`. An end nobody has
+//! announced is `Open`, an end whose day nobody recorded is `EndedUndated`; neither is a date.
+
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use thiserror::Error;
+
+/// A fact table that does not say what it should. `line` counts from 1.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum FactError {
+    #[error("read {table} line {line}: `{cell}` is not {expected}")]
+    Cell {
+        table: &'static str,
+        line: usize,
+        cell: String,
+        expected: &'static str,
+    },
+    #[error("read {table} line {line}: {found} columns instead of {expected}")]
+    Columns {
+        table: &'static str,
+        line: usize,
+        found: usize,
+        expected: usize,
+    },
+    #[error("read {table} line {line}: `{name}` stands there a second time")]
+    Duplicate {
+        table: &'static str,
+        line: usize,
+        name: String,
+    },
+}
+
+/// When a phase ends. A date is its last day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The product has no such phase.
+    Absent,
+    /// Over, on a day the source does not give.
+    EndedUndated,
+    On(Date),
+    /// No end announced.
+    Open,
+}
+
+/// Where a cycle stands on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    NotReleased,
+    Active,
+    Security,
+    /// Updates only for those with extended cover.
+    Extended,
+    Ended,
+}
+
+/// One supported line of a product, such as `windows-server:2012-r2`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cycle {
+    pub product: &'static str,
+    pub cycle: &'static str,
+    /// What people call it: `Windows Server 2012 R2`.
+    pub label: &'static str,
+    /// Lower case; empty when it has none.
+    pub codename: &'static str,
+    pub released: Option<Date>,
+    pub active_end: End,
+    pub security_end: End,
+    pub extended_end: End,
+    /// `paid`, `free`, `unclassified`, or empty.
+    pub extended_kind: &'static str,
+    pub is_lts: bool,
+    /// General knowledge nobody re-checked: must not decide a pass on its own.
+    pub is_unverified: bool,
+    pub source: &'static str,
+}
+
+/// The last day of one bought year of extended support.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExtendedYear {
+    pub product: &'static str,
+    pub cycle: &'static str,
+    /// `commercial` or `consumer`.
+    pub programme: &'static str,
+    pub year: u8,
+    pub ends: Date,
+    pub source: &'static str,
+}
+
+/// All cycles, by product in the order of the table (newest first).
+#[derive(Debug)]
+pub struct Lifecycle {
+    data_date: Date,
+    cycles: Vec<Cycle>,
+    products: BTreeMap<&'static str, Range<usize>>,
+}
+
+impl Lifecycle {
+    pub fn parse(text: &'static str) -> Result<Self, FactError> {
+        let mut cycles: Vec<Cycle> = Vec::with_capacity(4096);
+        let mut products: BTreeMap<&'static str, Range<usize>> = BTreeMap::new();
+        for row in rows::<11>("lifecycle.tsv", text) {
+            let (line, cells) = row?;
+            let cycle = read_cycle(line, &cells)?;
+            let index = cycles.len();
+            let range = products.entry(cycle.product).or_insert(index..index);
+            let is_known = cycles[range.clone()].iter().any(|c| c.cycle == cycle.cycle);
+            if range.end != index || is_known {
+                return Err(FactError::Duplicate {
+                    table: "lifecycle.tsv",
+                    line,
+                    name: cycle.id(),
+                });
+            }
+            range.end = index + 1;
+            cycles.push(cycle);
+        }
+        Ok(Self {
+            data_date: read_data_date(text)?,
+            cycles,
+            products,
+        })
+    }
+
+    /// The day the source was read.
+    pub fn data_date(&self) -> Date {
+        self.data_date
+    }
+
+    pub fn cycle(&self, product: &str, cycle: &str) -> Option<&Cycle> {
+        self.cycles(product).iter().find(|c| c.cycle == cycle)
+    }
+
+    /// The cycle of an id such as `windows-server:2012-r2`.
+    pub fn find(&self, id: &str) -> Option<&Cycle> {
+        let (product, cycle) = id.split_once(':')?;
+        self.cycle(product, cycle)
+    }
+
+    /// The cycles of a product; none when it is not covered.
+    pub fn cycles(&self, product: &str) -> &[Cycle] {
+        self.products
+            .get(product)
+            .map_or(&[], |range| &self.cycles[range.clone()])
+    }
+
+    pub fn products(&self) -> impl Iterator<Item = &'static str> {
+        self.products.keys().copied()
+    }
+}
+
+impl Cycle {
+    /// `product:cycle`, as findings and policies write it.
+    pub fn id(&self) -> String {
+        format!("{}:{}", self.product, self.cycle)
+    }
+
+    /// (product, cycle), as identities carry it.
+    pub fn key(&self) -> (&'static str, &'static str) {
+        (self.product, self.cycle)
+    }
+
+    pub fn phase(&self, as_of: Date) -> Phase {
+        if self.released.is_some_and(|released| as_of < released) {
+            Phase::NotReleased
+        } else if self.active_end.has_not_passed(as_of)
+            || (self.active_end == End::Absent && self.security_end.has_not_passed(as_of))
+        {
+            Phase::Active
+        } else if self.security_end.has_not_passed(as_of) {
+            Phase::Security
+        } else if self.extended_end.has_not_passed(as_of) {
+            Phase::Extended
+        } else {
+            Phase::Ended
+        }
+    }
+
+    /// The end that counts: of security support, or of the extended phase where cover is shown.
+    pub fn supported_until(&self, extended_cover: bool) -> End {
+        if extended_cover && self.extended_end != End::Absent {
+            return self.extended_end;
+        }
+        self.security_end
+    }
+
+    /// The dates in a line, for evidence.
+    pub fn evidence(&self) -> String {
+        let mut parts = vec![format!("{} ({})", self.label, self.id())];
+        for (phase, end) in [
+            ("active support", self.active_end),
+            ("security support", self.security_end),
+            ("extended support", self.extended_end),
+        ] {
+            let says = match end {
+                End::Absent => continue,
+                End::EndedUndated => "has ended".to_owned(),
+                End::On(date) => format!("to {date}"),
+                End::Open => "without an announced end".to_owned(),
+            };
+            parts.push(format!("{phase} {says}"));
+        }
+        parts.push(format!("source {}", self.source));
+        parts.join(", ")
+    }
+}
+
+impl End {
+    pub fn has_not_passed(self, as_of: Date) -> bool {
+        match self {
+            Self::Absent | Self::EndedUndated => false,
+            Self::On(date) => as_of <= date,
+            Self::Open => true,
+        }
+    }
+}
+
+/// Reads the table of bought years.
+pub(super) fn parse_extended_years(text: &'static str) -> Result<Vec<ExtendedYear>, FactError> {
+    const TABLE: &str = "extended-years.tsv";
+    rows::<6>(TABLE, text)
+        .map(|row| {
+            let (line, [product, cycle, programme, year, ends, source]) = row?;
+            Ok(ExtendedYear {
+                product,
+                cycle,
+                programme,
+                year: year
+                    .parse()
+                    .map_err(|_| wrong(TABLE, line, year, "a year of 1 to 3"))?,
+                ends: ends
+                    .parse()
+                    .map_err(|_| wrong(TABLE, line, ends, "a date"))?,
+                source,
+            })
+        })
+        .collect()
+}
+
+/// The rows of a tab-separated fact table with `N` columns; `#` starts a comment line.
+pub(super) fn rows<const N: usize>(
+    table: &'static str,
+    text: &'static str,
+) -> impl Iterator<Item = Result<(usize, [&'static str; N]), FactError>> {
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        .map(move |(index, line)| {
+            let mut cells = [""; N];
+            let mut found = 0;
+            for cell in line.split('\t') {
+                if let Some(place) = cells.get_mut(found) {
+                    *place = cell;
+                }
+                found += 1;
+            }
+            if found == N {
+                Ok((index + 1, cells))
+            } else {
+                Err(FactError::Columns {
+                    table,
+                    line: index + 1,
+                    found,
+                    expected: N,
+                })
+            }
+        })
+}
+
+fn read_cycle(line: usize, cells: &[&'static str; 11]) -> Result<Cycle, FactError> {
+    let &[
+        product,
+        cycle,
+        label,
+        codename,
+        released,
+        active,
+        security,
+        extended,
+        extended_kind,
+        flags,
+        source,
+    ] = cells;
+    let mut read = Cycle {
+        product,
+        cycle,
+        label,
+        codename,
+        released: match read_end(line, released)? {
+            End::On(date) => Some(date),
+            _ => None,
+        },
+        active_end: read_end(line, active)?,
+        security_end: read_end(line, security)?,
+        extended_end: read_end(line, extended)?,
+        extended_kind,
+        is_lts: false,
+        is_unverified: false,
+        source,
+    };
+    for flag in flags.split(',').filter(|flag| !flag.is_empty()) {
+        match flag {
+            "lts" => read.is_lts = true,
+            "order" => {}
+            "unverified" => read.is_unverified = true,
+            _ => return Err(wrong("lifecycle.tsv", line, flag, "a flag")),
+        }
+    }
+    Ok(read)
+}
+
+fn read_end(line: usize, cell: &str) -> Result<End, FactError> {
+    match cell {
+        "" => Ok(End::Absent),
+        "ended" => Ok(End::EndedUndated),
+        "open" => Ok(End::Open),
+        date => iso_date(date)
+            .map(End::On)
+            .ok_or_else(|| wrong("lifecycle.tsv", line, cell, "a date, `open` or `ended`")),
+    }
+}
+
+/// A table holds thousands of dates and is read at every start, so this does no more than needed.
+fn iso_date(text: &str) -> Option<Date> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else {
+        return None;
+    };
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| i16::from(byte - b'0'));
+    let year = digit(y1)? * 1000 + digit(y2)? * 100 + digit(y3)? * 10 + digit(y4)?;
+    let month = i8::try_from(digit(m1)? * 10 + digit(m2)?).ok()?;
+    let day = i8::try_from(digit(d1)? * 10 + digit(d2)?).ok()?;
+    Date::new(year, month, day).ok()
+}
+
+fn read_data_date(text: &str) -> Result<Date, FactError> {
+    let (line, cell) = text
+        .lines()
+        .enumerate()
+        .find_map(|(index, line)| Some((index + 1, line.strip_prefix("# data-date: ")?)))
+        .unwrap_or((1, ""));
+    iso_date(cell).ok_or_else(|| wrong("lifecycle.tsv", line, cell, "the date of the data"))
+}
+
+pub(super) fn wrong(
+    table: &'static str,
+    line: usize,
+    cell: &str,
+    expected: &'static str,
+) -> FactError {
+    FactError::Cell {
+        table,
+        line,
+        cell: cell.into(),
+        expected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use jiff::civil::date;
+    use std::path::Path;
+
+    const HEAD: &str = "# data-date: 2026-08-22\n";
+
+    fn parse(rows: &str) -> Result<Lifecycle, FactError> {
+        Lifecycle::parse(Box::leak(format!("{HEAD}{rows}\n").into_boxed_str()))
+    }
+
+    #[test]
+    fn the_last_day_of_a_phase_belongs_to_it() {
+        let table =
+            parse("p\t1\tP 1\t\t2020-01-01\t2021-01-01\t2022-01-01\t2023-01-01\tpaid\t\teol")
+                .unwrap();
+        let cycle = table.find("p:1").unwrap();
+        for (day, phase) in [
+            (date(2019, 12, 31), Phase::NotReleased),
+            (date(2020, 1, 1), Phase::Active),
+            (date(2021, 1, 1), Phase::Active),
+            (date(2021, 1, 2), Phase::Security),
+            (date(2022, 1, 1), Phase::Security),
+            (date(2022, 1, 2), Phase::Extended),
+            (date(2023, 1, 1), Phase::Extended),
+            (date(2023, 1, 2), Phase::Ended),
+        ] {
+            assert_eq!(cycle.phase(day), phase, "{day}");
+        }
+        assert_eq!(cycle.supported_until(false), End::On(date(2022, 1, 1)));
+        assert_eq!(cycle.supported_until(true), End::On(date(2023, 1, 1)));
+    }
+
+    #[test]
+    fn an_undated_end_has_ended_and_an_open_one_has_not() {
+        let table =
+            parse("p\t1\tP\t\t\t\tended\t\t\t\teol\np\t2\tP\t\t\t\topen\t\t\t\teol").unwrap();
+        let today = date(2026, 11, 22);
+        assert_eq!(table.find("p:1").unwrap().phase(today), Phase::Ended);
+        assert_eq!(table.find("p:2").unwrap().phase(today), Phase::Active);
+    }
+
+    #[test]
+    fn mistakes_in_the_table_are_named_with_their_line() {
+        assert!(matches!(
+            parse("p\t1"),
+            Err(FactError::Columns { line: 2, .. })
+        ));
+        assert!(matches!(
+            parse("p\t1\tP\t\t2026-02-30\t\t\t\t\t\teol"),
+            Err(FactError::Cell { line: 2, .. })
+        ));
+        let row = "p\t1\tP\t\t\t\topen\t\t\t\teol";
+        assert!(matches!(
+            parse(&format!("{row}\n{row}")),
+            Err(FactError::Duplicate { line: 3, .. })
+        ));
+        assert!(Lifecycle::parse("# no date\n").is_err());
+    }
+
+    #[test]
+    fn phases_agree_with_the_reviewed_cases() {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/lifecycle/status-cases.csv");
+        let Ok(mut reader) = csv::Reader::from_path(path) else {
+            println!("skipped: ../shared is absent");
+            return;
+        };
+        let table = &Catalogue::embedded().lifecycle;
+        let mut count = 0;
+        for row in reader.records().map(Result::unwrap) {
+            let cycle = table.cycle(&row[0], &row[1]).expect("the cycle is covered");
+            let day: Date = row[2].parse().unwrap();
+            let phase = cycle.phase(day);
+            let name = match phase {
+                Phase::NotReleased => "not_released",
+                Phase::Active => "active",
+                Phase::Security => "security",
+                Phase::Extended => "extended",
+                Phase::Ended => "ended",
+            };
+            assert_eq!(name, &row[4], "{} on {day}", cycle.id());
+            let has_cover = &row[3] == "yes";
+            let is_supported =
+                phase != Phase::NotReleased && cycle.supported_until(has_cover).has_not_passed(day);
+            let expected = if is_supported { "yes" } else { "no" };
+            assert_eq!(expected, &row[5], "{} on {day}", cycle.id());
+            if let (End::On(end), Ok(days)) = (cycle.security_end, row[6].parse::<i32>()) {
+                assert_eq!((end - day).get_days(), days, "{} on {day}", cycle.id());
+            }
+            count += 1;
+        }
+        assert_eq!(count, 217);
+    }
+}

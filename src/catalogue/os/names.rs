@@ -1,0 +1,178 @@
+//! Everything but Windows: the table of names says what the text begins with, the rest of the
+//! text gives the version. A word we do not know between the two makes it something else.
+
+use super::found::Found;
+use super::words::words;
+use super::{Certainty, Identity, OsFacts};
+use crate::catalogue::lifecycle::{Cycle, Lifecycle, rows};
+use std::sync::LazyLock;
+
+pub(in crate::catalogue) const FACTS_NAMES: &str = include_str!("../facts/os-names.tsv");
+pub(in crate::catalogue) const FACTS_GUESTS: &str = include_str!("../facts/os-guests.tsv");
+
+pub(super) struct Name {
+    /// Letters and digits only.
+    pub(super) folded: String,
+    pub(super) family: &'static str,
+    /// A lifecycle product, or the name of a rule of ours: `suse`, `darwin`, `sunos`, `cisco`.
+    pub(super) product: &'static str,
+    pub(super) label: &'static str,
+    pub(super) flags: &'static str,
+}
+
+static NAMES: LazyLock<Vec<Name>> = LazyLock::new(|| {
+    rows::<5>("os-names.tsv", FACTS_NAMES)
+        .map(|row| {
+            let (_, [name, family, product, label, flags]) = row.expect("tested fact table");
+            Name {
+                folded: name.replace(' ', ""),
+                family,
+                product,
+                label,
+                flags,
+            }
+        })
+        .collect()
+});
+
+pub(super) fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Option<Identity> {
+    let raw = facts.name.or(facts.version)?;
+    if let Some(identity) = guest(raw, lifecycle) {
+        return Some(identity);
+    }
+    let words = without_bitness(words(raw));
+    if words.first().is_some_and(|word| word == "linux")
+        && let Some(identity) = kernel(&words, lifecycle)
+    {
+        return Some(identity);
+    }
+    let (name, end) = leading_name(&words).or_else(|| name_anywhere(&words))?;
+    let found = Found {
+        name,
+        raw,
+        rest: words[end..].to_vec(),
+        words,
+        lifecycle,
+        facts,
+    };
+    let mut identity = found.identify();
+    identity.tokens = vec![format!("name {}", name.folded)];
+    identity
+        .tokens
+        .extend(found.version().map(|version| format!("version {version}")));
+    if identity.certainty == Certainty::Ambiguous {
+        identity.settles = Some("the version".into());
+    } else if identity.certainty == Certainty::Assumed {
+        identity.settles = Some("the exact version or update level".into());
+    }
+    Some(identity)
+}
+
+fn guest(raw: &str, lifecycle: &Lifecycle) -> Option<Identity> {
+    let (_, [_, family, cycles, certainty]) = rows::<4>("os-guests.tsv", FACTS_GUESTS)
+        .map(|row| row.expect("tested fact table"))
+        .find(|(_, cells)| cells[0].eq_ignore_ascii_case(raw))?;
+    let mut candidates = Vec::new();
+    for id in cycles.split('|') {
+        let (product, cycle) = id.split_once(':').expect("tested fact table");
+        match cycle.strip_suffix('*') {
+            None => candidates.push((product, cycle)),
+            Some(prefix) => candidates.extend(
+                lifecycle
+                    .cycles(product)
+                    .iter()
+                    .filter(|known| known.cycle.starts_with(prefix) && known.cycle != "10-1507-iot")
+                    .map(Cycle::key),
+            ),
+        }
+    }
+    let certainty = match certainty {
+        "exact" => Certainty::Exact,
+        "assumed" => Certainty::Assumed,
+        _ => Certainty::Ambiguous,
+    };
+    let mut identity = Identity::found(certainty, family, lifecycle, candidates);
+    identity.tokens = vec![format!("guest type {raw}")];
+    identity.settles = (certainty != Certainty::Exact)
+        .then(|| "what the machine itself reports, not its configured type".into());
+    Some(identity)
+}
+
+/// A kernel names a distribution only by the suffix of its release; `el7` fits many rebuilds.
+fn kernel(words: &[String], lifecycle: &Lifecycle) -> Option<Identity> {
+    for word in words {
+        let number = |prefix: &str| {
+            word.strip_prefix(prefix)
+                .filter(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+        };
+        if let Some(major) = number("fc")
+            && let Some(cycle) = lifecycle.cycle("fedora", major)
+        {
+            return Some(Identity::found(
+                Certainty::Exact,
+                "linux",
+                lifecycle,
+                vec![cycle.key()],
+            ));
+        }
+        if let Some(major) = number("el") {
+            let label = format!("Linux with an EL{major} kernel: RHEL or one of its rebuilds");
+            return Some(Identity::not_covered("linux", label));
+        }
+    }
+    let is_uname = words.len() > 2 && words[1].starts_with(|c: char| c.is_ascii_digit());
+    let mut identity = Identity::unknown();
+    identity.family = Some("linux");
+    identity.label = "Linux of unknown distribution".into();
+    identity.settles = Some("the distribution and its release, not the kernel".into());
+    // `Linux Mint` and `Linux From Scratch` are names; a number behind `Linux` is a kernel.
+    (is_uname || words.len() < 3 && leading_name(words).is_none()).then_some(identity)
+}
+
+/// `(64-bit)`, `x86_64`, `64Guest` say nothing about the release.
+fn without_bitness(words: Vec<String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::with_capacity(words.len());
+    for word in words {
+        let before = kept.last().map(String::as_str);
+        let is_bits = matches!(before, Some("64" | "32"));
+        if (matches!(word.as_str(), "bit" | "bits" | "guest") && is_bits)
+            || (word == "64" && before == Some("x86"))
+        {
+            kept.pop();
+        } else if !matches!(
+            word.as_str(),
+            "x64" | "amd64" | "arm64" | "aarch64" | "guest"
+        ) {
+            kept.push(word);
+        }
+    }
+    kept.retain(|word| word != "x86");
+    kept
+}
+
+/// The longest name the words begin with, and how many words it takes.
+fn leading_name(words: &[String]) -> Option<(&'static Name, usize)> {
+    longest_name(words, |_| true)
+}
+
+fn name_anywhere(words: &[String]) -> Option<(&'static Name, usize)> {
+    (1..words.len()).find_map(|start| {
+        longest_name(&words[start..], |name| name.flags == "anywhere")
+            .map(|(name, count)| (name, start + count))
+    })
+}
+
+fn longest_name(words: &[String], is_asked: fn(&Name) -> bool) -> Option<(&'static Name, usize)> {
+    let mut best = None;
+    let mut text = String::new();
+    for (index, word) in words.iter().take(5).enumerate() {
+        text += word;
+        if let Some(name) = NAMES
+            .iter()
+            .find(|name| name.folded == text && is_asked(name))
+        {
+            best = Some((name, index + 1));
+        }
+    }
+    best
+}

@@ -1,0 +1,174 @@
+//! Windows servicing: is the fix of an advisory present on a machine? Stream order decides, the
+//! running revision or the place of a rollup among its like, never the vendor's supersedence
+//! lists, which lose half of the order and in places clear what they must not.
+
+mod advisory;
+mod file_version;
+mod judge;
+mod kb;
+mod need;
+mod package;
+mod release;
+mod stream;
+mod table;
+mod verdict;
+
+pub use advisory::Advisory;
+pub use kb::Kb;
+pub use package::Package;
+pub use stream::PackageKind;
+pub use table::FactError;
+pub use verdict::{Patched, Verdict};
+
+use advisory::Advisories;
+use jiff::civil::Date;
+use release::Releases;
+use std::sync::Arc;
+use stream::Streams;
+
+/// What is known about the updates of one machine.
+#[derive(Debug, Clone, Copy)]
+pub struct PatchFacts<'a> {
+    /// Servicing id, such as `windows-10-1607`.
+    pub release: &'a str,
+    pub build: Option<u32>,
+    /// The number behind the build: 693 in `14393.693`.
+    pub revision: Option<u32>,
+    /// Installed updates; `None` when no list was declared, which is not an empty list.
+    pub kbs: Option<&'a [Kb]>,
+    pub list: Completeness,
+    /// Name and version of files, as declared.
+    pub files: &'a [(&'a str, &'a str)],
+    pub as_of: Date,
+}
+
+/// Whether a list of updates names all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completeness {
+    Complete,
+    /// The source states more updates than it lists.
+    Cut {
+        stated: u32,
+        listed: u32,
+    },
+    Unstated,
+}
+
+impl Completeness {
+    /// From the two counts of a report: updates stated, and entries listed.
+    pub fn of_counts(stated: u32, listed: u32) -> Self {
+        if stated > listed {
+            return Self::Cut { stated, listed };
+        }
+        Self::Complete
+    }
+}
+
+/// The fact tables, as text.
+#[derive(Debug, Clone, Copy)]
+pub struct Tables<'t> {
+    pub advisories: &'t str,
+    pub builds: &'t str,
+    pub files: &'t str,
+    pub fixes: &'t str,
+    pub releases: &'t str,
+    pub rollups: &'t str,
+}
+
+impl Tables<'static> {
+    /// The tables inside the program.
+    pub const EMBEDDED: Self = Self {
+        advisories: include_str!("../facts/windows-advisories.tsv"),
+        builds: include_str!("../facts/windows-builds.tsv"),
+        files: include_str!("../facts/windows-files.tsv"),
+        fixes: include_str!("../facts/windows-fixes.tsv"),
+        releases: include_str!("../facts/windows-releases.tsv"),
+        rollups: include_str!("../facts/windows-rollups.tsv"),
+    };
+}
+
+/// Everything we know about Windows servicing.
+#[derive(Debug)]
+pub struct Windows {
+    releases: Releases,
+    streams: Streams,
+    advisories: Advisories,
+}
+
+/// The newest cumulative package a machine shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LatestCumulative {
+    pub kb: Kb,
+    pub released: Date,
+    /// `19045.6093 (KB5062554)` or `KB4019264, monthly rollup`.
+    pub label: String,
+    pub source: Arc<str>,
+}
+
+impl Windows {
+    /// Reads the tables; all of them, or none.
+    pub fn parse(tables: &Tables<'_>) -> Result<Self, FactError> {
+        let releases = Releases::parse(tables.releases)?;
+        let streams = Streams::parse(tables.builds, tables.rollups, &releases)?;
+        let advisories =
+            Advisories::parse(tables.advisories, tables.fixes, tables.files, &releases)?;
+        Ok(Self {
+            releases,
+            streams,
+            advisories,
+        })
+    }
+
+    /// Whether this servicing id is known.
+    pub fn knows(&self, release: &str) -> bool {
+        self.releases.find(release).is_some()
+    }
+
+    /// All advisories, in the order of the table.
+    pub fn advisories(&self) -> &[Advisory] {
+        &self.advisories.list
+    }
+
+    /// An advisory by its id, or by any CVE it covers.
+    pub fn advisory(&self, id: &str) -> Option<&Advisory> {
+        self.advisories.find(id)
+    }
+
+    /// The newest cumulative package a machine shows: from its revision, or else the latest of its
+    /// stream among the updates it lists.
+    pub fn latest_cumulative(&self, facts: &PatchFacts<'_>) -> Option<LatestCumulative> {
+        let asked = self.releases.find(facts.release)?;
+        let release = self.releases.of(asked);
+        if let Some((_, family)) = self.streams.family_of(release) {
+            let level = match facts.revision {
+                Some(revision) => family.shown_by(revision, release.audience)?,
+                None => facts
+                    .kbs?
+                    .iter()
+                    .filter_map(|kb| family.level_of(*kb, release.audience))
+                    .max_by_key(|level| (level.released, level.revision))?,
+            };
+            let build = facts.build.or(release.builds.first().copied())?;
+            return Some(LatestCumulative {
+                kb: level.kb,
+                released: level.released,
+                label: format!("{build}.{} ({})", level.revision, level.kb),
+                source: Arc::clone(&level.source),
+            });
+        }
+        let kbs = facts.kbs?;
+        let (_, rollup) = self
+            .streams
+            .cumulative(self.releases.serviced_as(asked))
+            .rfind(|(_, rollup)| kbs.contains(&rollup.kb))?;
+        Some(LatestCumulative {
+            kb: rollup.kb,
+            released: rollup.released,
+            label: format!("{}, {}", rollup.kb, rollup.kind.name()),
+            source: Arc::clone(&rollup.source),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+//! What one release needs so that one advisory is settled, worked out from the streams once, so
+//! that judging a machine is a few comparisons.
+
+use super::Windows;
+use super::advisory::{Advisory, FixKind};
+use super::kb::Kb;
+use super::release::{Audience, Release, ReleaseId};
+use super::stream::{Family, Level, PackageKind};
+use jiff::civil::Date;
+
+/// What a release needs.
+#[derive(Debug)]
+pub(super) enum Need {
+    /// The hole was never in it, or not any more when it was sold.
+    NotAffected(NotAffected),
+    /// The asked-for package is not made for it.
+    NotMadeForIt,
+    /// Its support had ended when the fix came out, and none was made.
+    NothingPublished,
+    Packages(Packages),
+    /// Fixes were only made for this service pack level.
+    ServicePack(ReleaseId),
+}
+
+/// Why a release without a fix needs none.
+#[derive(Debug)]
+pub(super) enum NotAffected {
+    Builds,
+    /// The vendor listed fixes for others while it serviced this one.
+    NotListed,
+    Scope(Audience),
+    /// Sold with the fix inside. An image older than `min_revision` would still lack it.
+    SoldLater {
+        min_revision: Option<u32>,
+    },
+}
+
+/// The packages and revisions that are enough.
+#[derive(Debug, Default)]
+pub(super) struct Packages {
+    /// When the first of them came out.
+    pub(super) released: Option<Date>,
+    /// The lowest cumulative revision that has the fix.
+    pub(super) min_revision: Option<u32>,
+    /// Hotpatched revisions that have it although they are lower.
+    pub(super) hotpatched: Vec<u32>,
+    /// Every KB that proves the fix when listed, sorted.
+    accepts: Vec<(Kb, Proof)>,
+    /// Only some machines of the release are affected.
+    pub(super) conditional: bool,
+}
+
+/// Why a listed KB proves a fix. Numbers are positions in their tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// The KB is itself a named fix.
+    Fix(usize),
+    /// A hotpatch whose revision we do not know.
+    Hotpatch(usize),
+    Level {
+        family: usize,
+        index: usize,
+    },
+    Rollup(usize),
+}
+
+impl Packages {
+    pub(super) fn proof(&self, kb: Kb) -> Option<Proof> {
+        let at = self
+            .accepts
+            .binary_search_by_key(&kb, |(accepted, _)| *accepted)
+            .ok()?;
+        Some(self.accepts[at].1)
+    }
+
+    /// The earlier proof of a KB wins: being a named fix says most.
+    fn accept(&mut self, kb: Kb, proof: Proof) {
+        if self.accepts.iter().all(|(accepted, _)| *accepted != kb) {
+            self.accepts.push((kb, proof));
+        }
+    }
+}
+
+impl Windows {
+    /// What the release needs; worked out on first use.
+    pub(super) fn need<'a>(&'a self, advisory: &'a Advisory, release: ReleaseId) -> &'a Need {
+        match advisory.needs.get(release.index()) {
+            Some(slot) => slot.get_or_init(|| self.work_out(advisory, release)),
+            // An advisory of another catalogue has no place for a release that only we know.
+            None => &Need::NotMadeForIt,
+        }
+    }
+
+    fn work_out(&self, advisory: &Advisory, asked: ReleaseId) -> Need {
+        let release = self.releases.serviced_as(asked);
+        let own = self.releases.of(release);
+        if advisory.fixes_for(release).next().is_some() {
+            return Need::Packages(self.packages(advisory, release));
+        }
+        if let Some(scope) = advisory.scope.filter(|scope| *scope != own.audience) {
+            return Need::NotAffected(NotAffected::Scope(scope));
+        }
+        if !advisory.concerns(own) {
+            return Need::NotAffected(NotAffected::Builds);
+        }
+        if let Some(level) = own.needs
+            && advisory.fixes_for(level).next().is_some()
+        {
+            return Need::ServicePack(level);
+        }
+        if advisory.package.is_some() {
+            return Need::NotMadeForIt;
+        }
+        let Some(published) = advisory.published() else {
+            return Need::NothingPublished;
+        };
+        if own.on_sale.is_some_and(|on_sale| on_sale > published) {
+            let min_revision = self.siblings_revision(advisory, own);
+            return Need::NotAffected(NotAffected::SoldLater { min_revision });
+        }
+        if own.needs.is_some() || own.end.is_none_or(|end| end < published) {
+            return Need::NothingPublished;
+        }
+        Need::NotAffected(NotAffected::NotListed)
+    }
+
+    fn packages(&self, advisory: &Advisory, release: ReleaseId) -> Packages {
+        let mut packages = Packages::default();
+        for (index, fix) in advisory.fixes.iter().enumerate() {
+            if fix.kind == FixKind::Restated || !fix.is_for(release) {
+                continue;
+            }
+            packages.released = [packages.released, Some(fix.released)]
+                .into_iter()
+                .flatten()
+                .min();
+            packages.conditional |= fix.conditional;
+            match (fix.kind, fix.revision) {
+                (FixKind::Hotpatch, None) => packages.accept(fix.kb, Proof::Hotpatch(index)),
+                (_, revision) => {
+                    packages.accept(fix.kb, Proof::Fix(index));
+                    packages.hotpatched.extend(revision);
+                }
+            }
+        }
+        for fix in advisory.fixes_for(release) {
+            match fix.kind {
+                FixKind::Cumulative => self.accept_levels(&mut packages, fix.kb, release),
+                FixKind::Rollup => self.accept_rollups_from(&mut packages, fix.kb, release),
+                FixKind::OutOfBand => {
+                    for (index, rollup) in self.streams.cumulative(release) {
+                        if rollup.released > fix.released {
+                            packages.accept(rollup.kb, Proof::Rollup(index));
+                        }
+                    }
+                }
+                FixKind::Hotpatch
+                | FixKind::Restated
+                | FixKind::SecurityOnly
+                | FixKind::Standalone => {}
+            }
+        }
+        packages.accepts.sort_unstable_by_key(|(kb, _)| *kb);
+        packages
+    }
+
+    /// Accepts the revision of this KB and everything after it.
+    fn accept_levels(&self, packages: &mut Packages, kb: Kb, release: ReleaseId) {
+        let release = self.releases.of(release);
+        let Some((at, family)) = self.streams.family_of(release) else {
+            return;
+        };
+        let Some(fixed) = family.level_of(kb, release.audience) else {
+            return;
+        };
+        packages.min_revision = [packages.min_revision, Some(fixed.revision)]
+            .into_iter()
+            .flatten()
+            .min();
+        for (index, level) in family.levels.iter().enumerate() {
+            if !level.serves(release.audience) {
+                continue;
+            }
+            let place = Proof::Level { family: at, index };
+            if level.kind == PackageKind::Hotpatch {
+                if is_hotpatched_past(level, fixed) {
+                    packages.hotpatched.push(level.revision);
+                    packages.accept(level.kb, place);
+                }
+            } else if always_reaches(family, level.kb, release.audience, fixed.revision) {
+                packages.accept(level.kb, place);
+            }
+        }
+    }
+
+    /// Accepts this rollup and every later one of the release's stream.
+    fn accept_rollups_from(&self, packages: &mut Packages, kb: Kb, release: ReleaseId) {
+        let stream = self.streams.cumulative(release);
+        for (index, rollup) in stream.skip_while(|(_, rollup)| rollup.kb != kb) {
+            packages.accept(rollup.kb, Proof::Rollup(index));
+        }
+    }
+
+    /// The revision that fixed the releases which take the same packages as this one.
+    fn siblings_revision(&self, advisory: &Advisory, release: &Release) -> Option<u32> {
+        let (_, family) = self.streams.family_of(release)?;
+        advisory
+            .fixes
+            .iter()
+            .filter(|fix| fix.kind == FixKind::Cumulative)
+            .filter_map(|fix| family.level_of(fix.kb, release.audience))
+            .map(|level| level.revision)
+            .min()
+    }
+}
+
+/// A hotpatch has the security fixes of its day, but not what a preview brought.
+fn is_hotpatched_past(hotpatch: &Level, fixed: &Level) -> bool {
+    match fixed.kind {
+        PackageKind::Hotpatch => hotpatch.revision >= fixed.revision,
+        PackageKind::OutOfBand | PackageKind::Update => hotpatch.released >= fixed.released,
+        PackageKind::Preview | PackageKind::Rollup | PackageKind::SecurityOnly => false,
+    }
+}
+
+/// Some packages were shipped twice under one number; the lower revision has to be enough.
+fn always_reaches(family: &Family, kb: Kb, audience: Audience, revision: u32) -> bool {
+    family
+        .level_of(kb, audience)
+        .is_some_and(|lowest| lowest.revision >= revision)
+}

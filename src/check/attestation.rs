@@ -1,0 +1,322 @@
+//! `attestation`: does the organisation hold an attestation of a scheme that is in force, covers
+//! it, and satisfies what the rule asks of it?
+
+use super::{Arguments, Check, Context, Judgement, Kind, Tree};
+use crate::model::fields::{attestation, organisation, submission};
+use crate::model::{Outcome, Subject, SubjectKind, Type, Value, fold_name};
+use crate::predicate::Length;
+use jiff::civil::Date;
+use std::borrow::Cow;
+
+pub(super) static KIND: Kind = Kind {
+    name: "attestation",
+    explain: "The organisation holds an attestation of the scheme that satisfies every argument.",
+    subjects: &[SubjectKind::Organisation],
+    arguments: &[
+        ("scheme", "the scheme, or a list of schemes that will do"),
+        (
+            "valid_for",
+            "how long one lasts from its day of issue; its own expiry can only be earlier",
+        ),
+        (
+            "at_award",
+            "whether it also has to be in force on the planned award date",
+        ),
+        (
+            "covers_organisation",
+            "whether the organisation has to be among its legal entities",
+        ),
+        (
+            "dspt_edition",
+            "`last-closed`: not older than the last edition whose 30 June has passed",
+        ),
+        ("has", "a condition on the attestation's own fields"),
+    ],
+    parse,
+};
+
+#[derive(Debug)]
+struct Attested {
+    schemes: Vec<String>,
+    valid_for: Option<Length>,
+    at_award: bool,
+    covers_organisation: bool,
+    dspt_edition: bool,
+    has: Option<Tree>,
+}
+
+fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
+    let schemes = schemes(arguments);
+    let valid_for = arguments.length("valid_for");
+    let at_award = arguments.yes_or_no("at_award");
+    let covers_organisation = arguments.yes_or_no("covers_organisation");
+    let dspt_edition = arguments.optional("dspt_edition", "`last-closed`", |text| {
+        (text == "last-closed").then_some(())
+    });
+    let has = arguments.tree("has", SubjectKind::Attestation);
+    Some(Box::new(Attested {
+        schemes: schemes?,
+        valid_for: valid_for?,
+        at_award: at_award?.unwrap_or(false),
+        covers_organisation: covers_organisation?.unwrap_or(false),
+        dspt_edition: dspt_edition?.is_some(),
+        has: has?,
+    }))
+}
+
+/// One scheme or a list of them, each one that the model knows.
+fn schemes(arguments: &Arguments<'_>) -> Option<Vec<String>> {
+    let node = arguments.required("scheme")?;
+    let nodes = node.sequence().unwrap_or(std::slice::from_ref(node));
+    let Type::Choice(known) = attestation::SCHEMA.field(attestation::SCHEME).ty else {
+        unreachable!("the scheme of an attestation is a choice")
+    };
+    let mut schemes = Vec::new();
+    for node in nodes {
+        let text = arguments.value(node, "text", |text| Some(text.to_owned()))?;
+        if known.iter().any(|choice| choice.name == text) {
+            schemes.push(text);
+            continue;
+        }
+        let names = known.iter().map(|choice| choice.name);
+        let reader = arguments.reading.reader;
+        let all = names.clone().collect::<Vec<_>>().join(", ");
+        let problem = reader.problem(node.span.clone(), format!("unknown scheme `{text}`"));
+        reader.push(problem.label(format!("one of {all}")).suggest(&text, names));
+    }
+    (schemes.len() == nodes.len()).then_some(schemes)
+}
+
+impl Check for Attested {
+    fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+        let Some(all) = ctx.declaration.list(SubjectKind::Attestation) else {
+            return Judgement::unknown(ctx.say(|| {
+                "no attestations are declared; write `attestations: []` when there are none".into()
+            }));
+        };
+        let fitting = all.iter().filter(|one| {
+            one.text(attestation::SCHEME)
+                .is_some_and(|scheme| self.schemes.iter().any(|s| s == scheme))
+        });
+        // The best attestation decides: a lapsed one beside its renewal does no harm.
+        fitting
+            .map(|one| self.judge(one, subject, ctx))
+            .min_by_key(|judgement| match judgement.outcome {
+                Outcome::Pass => 0,
+                Outcome::Unknown | Outcome::Conflict => 1,
+                Outcome::NotApplicable | Outcome::Waived => 2,
+                Outcome::Fail => 3,
+            })
+            .unwrap_or_else(|| {
+                Judgement::fail(ctx.say(|| {
+                    format!(
+                        "none of the {} declared attestations is {}",
+                        all.len(),
+                        self.schemes.join(" or ")
+                    )
+                }))
+            })
+    }
+}
+
+impl Attested {
+    fn judge(&self, one: &Subject, organisation: &Subject, ctx: &Context<'_>) -> Judgement {
+        let mut parts = vec![self.in_force(one, ctx)];
+        if self.covers_organisation {
+            parts.push(covers(one, organisation, ctx));
+        }
+        if self.dspt_edition {
+            parts.push(edition(one, ctx));
+        }
+        if let Some(has) = &self.has {
+            parts.push(has.run(one, ctx));
+        }
+        let mut judgement = worst_of(parts);
+        judgement.due = one.date(attestation::PLAN_UNTIL);
+        judgement.why = ctx.say(|| format!("{} `{}`: {}", scheme_of(one), one.id, judgement.why));
+        judgement.field = None;
+        judgement
+    }
+
+    /// In force today, and on the award date where that is asked for.
+    fn in_force(&self, one: &Subject, ctx: &Context<'_>) -> Judgement {
+        let Some(issued) = one.date(attestation::ISSUED_ON) else {
+            return Judgement::unknown(ctx.say(|| "`issued_on` is not declared".into()));
+        };
+        if issued > ctx.today {
+            return Judgement::fail(
+                ctx.say(|| format!("dated {issued}, in the future on {}", ctx.today)),
+            )
+            .until(issued.yesterday().ok());
+        }
+        if let Some(Value::Unreadable(text)) = one.value(attestation::EXPIRES_ON) {
+            return Judgement::unknown(
+                ctx.say(|| format!("`expires_on` says “{text}”, which is not a date")),
+            );
+        }
+        let declared = one.date(attestation::EXPIRES_ON);
+        let last = [declared, self.valid_for.map(|length| length.after(issued))]
+            .into_iter()
+            .flatten()
+            .min();
+        let Some(last) = last else {
+            return Judgement::pass(ctx.say(|| format!("issued {issued}, without an expiry")));
+        };
+        if ctx.today > last {
+            return Judgement::fail(ctx.say(|| {
+                format!(
+                    "issued {issued}, expired {last}, {} days ago",
+                    (ctx.today - last).get_days()
+                )
+            }));
+        }
+        if let Some(award) = self.award_date(ctx).filter(|award| *award > last) {
+            return Judgement::fail(
+                ctx.say(|| {
+                    format!("valid to {last}, which is before the planned award on {award}")
+                }),
+            );
+        }
+        Judgement::pass(ctx.say(|| format!("issued {issued}, valid to {last}"))).until(last)
+    }
+
+    fn award_date(&self, ctx: &Context<'_>) -> Option<Date> {
+        if !self.at_award {
+            return None;
+        }
+        ctx.declaration
+            .submission()?
+            .date(submission::PLANNED_AWARD_DATE)
+    }
+}
+
+fn scheme_of(one: &Subject) -> &str {
+    one.text(attestation::SCHEME).unwrap_or("attestation")
+}
+
+/// Whether the organisation's own name is among the entities; a sister company's is not.
+fn covers(one: &Subject, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+    let (Some(entities), Some(name)) = (
+        one.texts(attestation::ENTITIES),
+        subject.text(organisation::NAME),
+    ) else {
+        return Judgement::unknown(
+            ctx.say(|| "its legal `entities`, or the organisation's name, are not declared".into()),
+        );
+    };
+    let wanted = fold_entity(name);
+    if entities.iter().any(|entity| fold_entity(entity) == wanted) {
+        return Judgement::pass(ctx.say(|| format!("covers {name}")));
+    }
+    Judgement::fail(ctx.say(|| format!("covers {}, not {name}", entities.join(", "))))
+}
+
+/// Folds the spellings of one registered name: `Ltd` and `Limited`, `plc` and `PLC`.
+fn fold_entity(name: &str) -> String {
+    let folded = fold_name(name);
+    match folded.strip_suffix("ltd") {
+        Some(stem) => format!("{stem}limited"),
+        None => folded,
+    }
+}
+
+/// DSPT editions run to 30 June: `25/26` closed when 30 June 2026 had passed.
+fn edition(one: &Subject, ctx: &Context<'_>) -> Judgement {
+    let Some(edition) = one.text(attestation::EDITION) else {
+        return Judgement::unknown(ctx.say(|| "`edition` is not declared".into()));
+    };
+    let Some(ends) = edition_end(edition) else {
+        return Judgement::unknown(
+            ctx.say(|| format!("`{edition}` is not an edition such as 25/26")),
+        );
+    };
+    let closed = last_closed_year(ctx.today);
+    if ends < closed {
+        return Judgement::fail(ctx.say(|| {
+            format!(
+                "edition {edition} is older than {}/{}, which closed on {closed}-06-30",
+                (closed - 1) % 100,
+                closed % 100
+            )
+        }));
+    }
+    Judgement::pass(ctx.say(|| format!("edition {edition}"))).until(Date::new(ends + 1, 6, 30).ok())
+}
+
+/// The year in which an edition such as `25/26` or `2025-26` ends.
+fn edition_end(edition: &str) -> Option<i16> {
+    let (start, end) = edition.trim().split_once(['/', '-'])?;
+    let start = start
+        .get(start.len().checked_sub(2)?..)?
+        .parse::<i16>()
+        .ok()?;
+    let end = end.get(end.len().checked_sub(2)?..)?.parse::<i16>().ok()?;
+    (end == start + 1).then_some(2000 + end)
+}
+
+fn last_closed_year(today: Date) -> i16 {
+    if (today.month(), today.day()) > (6, 30) {
+        today.year()
+    } else {
+        today.year() - 1
+    }
+}
+
+/// Fail before conflict before unknown; a pass holds until the first part turns.
+fn worst_of(parts: Vec<Judgement>) -> Judgement {
+    let until = parts.iter().filter_map(|part| part.until).min();
+    let weight = |outcome: Outcome| match outcome {
+        Outcome::Fail => 3,
+        Outcome::Conflict => 2,
+        Outcome::Unknown => 1,
+        Outcome::NotApplicable | Outcome::Pass | Outcome::Waived => 0,
+    };
+    let whys: Vec<_> = parts
+        .iter()
+        .map(|part| part.why.as_ref())
+        .filter(|why| !why.is_empty())
+        .collect();
+    let all_whys = whys.join("; ");
+    let worst = parts
+        .into_iter()
+        .rev()
+        .max_by_key(|part| weight(part.outcome))
+        .expect("in_force is always asked");
+    match worst.outcome {
+        Outcome::Pass => Judgement {
+            why: Cow::Owned(all_whys),
+            ..worst
+        }
+        .until(until),
+        _ => worst,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn an_edition_closes_when_its_30_june_has_passed() {
+        assert_eq!(edition_end("25/26"), Some(2026));
+        assert_eq!(edition_end("2025-26"), Some(2026));
+        assert_eq!(edition_end("25/27"), None);
+        assert_eq!(edition_end("latest"), None);
+        assert_eq!(edition_end("é/é"), None);
+        assert_eq!(last_closed_year(date(2026, 6, 30)), 2025);
+        assert_eq!(last_closed_year(date(2026, 7, 1)), 2026);
+    }
+
+    #[test]
+    fn a_sister_company_is_another_entity() {
+        assert_eq!(
+            fold_entity("Larkfield Health Ltd."),
+            fold_entity("LARKFIELD HEALTH LIMITED")
+        );
+        assert_ne!(
+            fold_entity("Larkfield Health Ltd"),
+            fold_entity("Larkfield Holdings Ltd")
+        );
+    }
+}

@@ -1,0 +1,266 @@
+//! `certificate`: is the certificate an endpoint serves in its window, far enough from its end,
+//! made out to the endpoint's name, and of the strength the rule asks for?
+
+use super::{Arguments, Check, Context, Judgement, Kind, Tree};
+use crate::model::fields::{certificate, endpoint};
+use crate::model::{Subject, SubjectKind};
+use crate::predicate::Length;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::net::IpAddr;
+
+pub(super) static KIND: Kind = Kind {
+    name: "certificate",
+    explain: "The certificate of the endpoint satisfies every argument.",
+    subjects: &[SubjectKind::Endpoint],
+    arguments: &[
+        (
+            "in_window",
+            "today lies within its validity, first and last day included",
+        ),
+        ("remaining", "more than this is left of its validity"),
+        (
+            "lifetime_part",
+            "with `remaining`: but never more than one part in this many of its lifetime",
+        ),
+        (
+            "names_host",
+            "the endpoint's host is among its subject alternative names",
+        ),
+        ("has", "a condition on the certificate's own fields"),
+    ],
+    parse,
+};
+
+#[derive(Debug)]
+struct Certified {
+    in_window: bool,
+    remaining: Option<Length>,
+    lifetime_part: Option<i64>,
+    names_host: bool,
+    has: Option<Tree>,
+}
+
+fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
+    let in_window = arguments.yes_or_no("in_window");
+    let remaining = arguments.length("remaining");
+    let lifetime_part = arguments.optional("lifetime_part", "a whole number above 0", |text| {
+        text.parse().ok().filter(|part: &i64| *part > 0)
+    });
+    let names_host = arguments.yes_or_no("names_host");
+    let has = arguments.tree("has", SubjectKind::Certificate);
+    let check = Certified {
+        in_window: in_window?.unwrap_or(false),
+        remaining: remaining?,
+        lifetime_part: lifetime_part?,
+        names_host: names_host?.unwrap_or(false),
+        has: has?,
+    };
+    if !check.in_window && check.remaining.is_none() && !check.names_host && check.has.is_none() {
+        let message = "`certificate` asks nothing".into();
+        return arguments
+            .reading
+            .problem(arguments.span(), message, "give at least one argument");
+    }
+    Some(Box::new(check))
+}
+
+impl Check for Certified {
+    fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+        let Some(id) = subject.text(endpoint::CERTIFICATE) else {
+            return Judgement::unknown(ctx.say(|| "`certificate` is not declared".into()))
+                .field(endpoint::CERTIFICATE);
+        };
+        let Some(found) = ctx.declaration.find(SubjectKind::Certificate, id) else {
+            return Judgement::unknown(ctx.say(|| format!("no certificate `{id}` is declared")))
+                .field(endpoint::CERTIFICATE);
+        };
+        let mut result: Option<Judgement> = None;
+        for judgement in self.parts(found, subject, ctx) {
+            let until = [result.as_ref().and_then(|r| r.until), judgement.until]
+                .into_iter()
+                .flatten()
+                .min();
+            let worse = result
+                .as_ref()
+                .is_none_or(|so_far| rank(&judgement) > rank(so_far));
+            let kept = if worse { Some(judgement) } else { result };
+            result = kept.map(|kept| kept.until(until));
+        }
+        let judgement = result.expect("the parser refuses a check that asks nothing");
+        Judgement {
+            field: Some(endpoint::CERTIFICATE),
+            ..judgement
+        }
+    }
+}
+
+fn rank(judgement: &Judgement) -> u8 {
+    use crate::model::Outcome;
+    match judgement.outcome {
+        Outcome::Fail => 3,
+        Outcome::Conflict => 2,
+        Outcome::Unknown => 1,
+        Outcome::NotApplicable | Outcome::Pass | Outcome::Waived => 0,
+    }
+}
+
+impl Certified {
+    fn parts(&self, found: &Subject, subject: &Subject, ctx: &Context<'_>) -> Vec<Judgement> {
+        let mut parts = Vec::new();
+        if self.in_window {
+            parts.push(in_window(found, ctx));
+        }
+        if let Some(remaining) = self.remaining {
+            parts.push(self.margin(found, remaining, ctx));
+        }
+        if self.names_host {
+            parts.push(names_host(found, subject, ctx));
+        }
+        if let Some(has) = &self.has {
+            let judgement = has.run(found, ctx);
+            parts.push(Judgement {
+                why: ctx.say(|| format!("certificate `{}`: {}", found.id, judgement.why)),
+                ..judgement
+            });
+        }
+        parts
+    }
+
+    /// More than `remaining` left, or more than the given part of the lifetime if that is less:
+    /// a 47-day certificate is not late with 20 days to go.
+    fn margin(&self, found: &Subject, remaining: Length, ctx: &Context<'_>) -> Judgement {
+        let Some((from, to)) = window(found) else {
+            return no_window(found, ctx);
+        };
+        let lifetime = i64::from((to - from).get_days()) + 1;
+        let mut wanted = i64::from((remaining.after(ctx.today) - ctx.today).get_days());
+        if let Some(part) = self.lifetime_part {
+            wanted = wanted.min(lifetime / part);
+        }
+        let left = i64::from((to - ctx.today).get_days());
+        let why = ctx.say(|| {
+            format!("ends {to}, {left} of {lifetime} days left; wanted more than {wanted}")
+        });
+        if left > wanted {
+            let span = jiff::Span::new().days(wanted + 1);
+            return Judgement::pass(why).until(to.checked_sub(span).ok());
+        }
+        Judgement::fail(why)
+    }
+}
+
+fn window(found: &Subject) -> Option<(Date, Date)> {
+    let day = |instant: Timestamp| instant.to_zoned(jiff::tz::TimeZone::UTC).date();
+    Some((
+        day(found.instant(certificate::NOT_BEFORE)?),
+        day(found.instant(certificate::NOT_AFTER)?),
+    ))
+}
+
+fn no_window(found: &Subject, ctx: &Context<'_>) -> Judgement {
+    Judgement::unknown(ctx.say(|| format!("certificate `{}` states no validity", found.id)))
+}
+
+fn in_window(found: &Subject, ctx: &Context<'_>) -> Judgement {
+    let Some((from, to)) = window(found) else {
+        return no_window(found, ctx);
+    };
+    if ctx.today < from {
+        return Judgement::fail(
+            ctx.say(|| format!("certificate `{}` is not valid before {from}", found.id)),
+        )
+        .until(from.yesterday().ok());
+    }
+    if ctx.today > to {
+        return Judgement::fail(ctx.say(|| {
+            format!(
+                "certificate `{}` ended {to}, {} days ago",
+                found.id,
+                (ctx.today - to).get_days()
+            )
+        }));
+    }
+    Judgement::pass(ctx.say(|| format!("certificate `{}` is valid from {from} to {to}", found.id)))
+        .until(to)
+}
+
+/// Subject alternative names only, never the common name; a wildcard stands for one whole label.
+fn names_host(found: &Subject, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+    let Some(host) = subject.text(endpoint::HOST) else {
+        return Judgement::unknown(ctx.say(|| "`host` is not declared".into()));
+    };
+    let Some(names) = found.texts(certificate::SANS) else {
+        return Judgement::unknown(
+            ctx.say(|| format!("certificate `{}` states no names", found.id)),
+        );
+    };
+    if names.iter().any(|name| name_matches(name, host)) {
+        return Judgement::pass(ctx.say(|| format!("certificate `{}` names {host}", found.id)));
+    }
+    Judgement::fail(ctx.say(|| {
+        let shown: Vec<_> = names.iter().take(5).map(String::as_str).collect();
+        let rest = names.len().saturating_sub(5);
+        let more = if rest > 0 {
+            format!(" and {rest} more")
+        } else {
+            String::new()
+        };
+        format!(
+            "certificate `{}` names {}{more}, not {host}",
+            found.id,
+            shown.join(", ")
+        )
+    }))
+}
+
+fn name_matches(pattern: &str, host: &str) -> bool {
+    if let (Ok(one), Ok(other)) = (pattern.parse::<IpAddr>(), host.parse::<IpAddr>()) {
+        return one == other;
+    }
+    if host.parse::<IpAddr>().is_ok() {
+        return false;
+    }
+    let (pattern, host) = (pattern.trim_end_matches('.'), host.trim_end_matches('.'));
+    if pattern.eq_ignore_ascii_case(host) {
+        return !host.is_empty();
+    }
+    match (pattern.strip_prefix("*."), host.split_once('.')) {
+        // A wildcard over a single label (`*.uk`) is nobody's.
+        (Some(parent), Some((label, rest))) => {
+            parent.contains('.') && !label.is_empty() && parent.eq_ignore_ascii_case(rest)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_matches;
+
+    #[test]
+    fn a_wildcard_is_one_whole_left_label() {
+        assert!(name_matches(
+            "*.larkfield.example",
+            "portal.larkfield.example"
+        ));
+        assert!(name_matches(
+            "Portal.Larkfield.example",
+            "portal.larkfield.example."
+        ));
+        assert!(!name_matches("*.larkfield.example", "larkfield.example"));
+        assert!(!name_matches(
+            "*.larkfield.example",
+            "a.b.larkfield.example"
+        ));
+        assert!(!name_matches("*.example", "larkfield.example"));
+        assert!(!name_matches("*", "localhost"));
+        assert!(!name_matches("", ""));
+    }
+
+    #[test]
+    fn addresses_match_only_addresses() {
+        assert!(name_matches("192.0.2.7", "192.0.2.7"));
+        assert!(!name_matches("*.0.2.7", "192.0.2.7"));
+    }
+}

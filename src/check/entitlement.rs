@@ -1,0 +1,137 @@
+//! `entitlement`: is paid extended support proven for the current year of its programme?
+
+use super::{Arguments, Check, Context, Judgement, Kind};
+use crate::catalogue::{Cycle, End, Phase};
+use crate::model::fields::asset;
+use crate::model::{Subject, SubjectKind};
+use jiff::civil::Date;
+
+pub(super) static KIND: Kind = Kind {
+    name: "entitlement",
+    explain: "A machine kept alive by extended support shows evidence for the current year of it.",
+    subjects: &[SubjectKind::Asset],
+    arguments: &[],
+    parse,
+};
+
+#[derive(Debug)]
+struct Entitled;
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape every kind has")]
+fn parse(_: &Arguments<'_>) -> Option<Box<dyn Check>> {
+    Some(Box::new(Entitled))
+}
+
+/// Extended cover that an asset declares, measured against what the vendor sells.
+#[derive(Debug)]
+pub(super) enum Cover<'a> {
+    /// In force to a day, by the evidence named.
+    Proven {
+        until: Date,
+        evidence: &'a str,
+    },
+    /// Declared, but it does not hold today; says why.
+    Unproven(String),
+    None,
+}
+
+impl<'a> Cover<'a> {
+    pub(super) fn of(subject: &'a Subject, cycle: &Cycle, ctx: &Context<'_>) -> Self {
+        let programme = subject.text(asset::ENTITLEMENT_PROGRAMME);
+        let year = subject.integer(asset::ENTITLEMENT_YEAR);
+        let valid_to = subject.date(asset::ENTITLEMENT_VALID_TO);
+        if programme.is_none() && year.is_none() && valid_to.is_none() {
+            return Self::None;
+        }
+        let Some(evidence) = subject.text(asset::ENTITLEMENT_EVIDENCE) else {
+            return Self::Unproven(
+                "an extended support entitlement is declared without evidence".into(),
+            );
+        };
+        let bought = year
+            .and_then(|year| u8::try_from(year).ok())
+            .and_then(|year| {
+                let programme = if programme == Some("consumer") {
+                    "consumer"
+                } else {
+                    "commercial"
+                };
+                ctx.catalogue
+                    .extended_year(cycle, programme, year)
+                    .map(|bought| bought.ends)
+            });
+        // What was bought cannot last longer than what the vendor sells.
+        let sold = match cycle.extended_end {
+            End::On(last) => Some(last),
+            _ => None,
+        };
+        let Some(until) = [valid_to, bought].into_iter().flatten().min() else {
+            return Self::Unproven(
+                "the entitlement says neither a year we know nor a last day".into(),
+            );
+        };
+        let Some(until) = sold.map(|sold| sold.min(until)) else {
+            return Self::Unproven(format!("no extended support is sold for {}", cycle.label));
+        };
+        Self::Proven { until, evidence }
+    }
+
+    pub(super) fn until(&self) -> Option<Date> {
+        match self {
+            Self::Proven { until, .. } => Some(*until),
+            Self::Unproven(_) | Self::None => None,
+        }
+    }
+
+    /// As the end of a sentence about support.
+    pub(super) fn in_words(&self) -> String {
+        match self {
+            Self::Proven { until, evidence } => {
+                format!(" (extended support to {until}, evidence {evidence})")
+            }
+            Self::Unproven(why) => format!(" ({why})"),
+            Self::None => String::new(),
+        }
+    }
+}
+
+impl Check for Entitled {
+    fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+        let Some(identity) = ctx.identity.as_deref() else {
+            return Judgement::unknown(ctx.say(|| "no operating system is declared".into()));
+        };
+        let [(product, cycle)] = identity.candidates.as_slice() else {
+            return Judgement::unknown(
+                ctx.say(|| format!("{}: its programme cannot be told", identity.label)),
+            );
+        };
+        let Some(cycle) = ctx.catalogue.lifecycle.cycle(product, cycle) else {
+            return Judgement::unknown(
+                ctx.say(|| format!("there are no lifecycle facts for {}", identity.label)),
+            );
+        };
+        if cycle.phase(ctx.today) != Phase::Extended {
+            return Judgement::not_applicable(
+                ctx.say(|| format!("{} is not in a year of paid extended support", cycle.label)),
+            );
+        }
+        let fact = ctx.detail.then(|| cycle.evidence());
+        let judgement = match Cover::of(subject, cycle, ctx) {
+            Cover::None => {
+                Judgement::not_applicable(ctx.say(|| "no entitlement is declared".into()))
+            }
+            Cover::Unproven(why) => Judgement::fail(ctx.say(|| why)),
+            Cover::Proven { until, evidence } if ctx.today <= until => {
+                Judgement::pass(ctx.say(|| format!("covered to {until}, evidence {evidence}")))
+                    .until(until)
+            }
+            Cover::Proven { until, evidence } => Judgement::fail(ctx.say(|| {
+                let days = (ctx.today - until).get_days();
+                format!(
+                    "the year that evidence {evidence} covers ended on {until}, {days} days ago"
+                )
+            })),
+        };
+        judgement.fact(fact).field(asset::ENTITLEMENT_YEAR)
+    }
+}

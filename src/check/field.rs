@@ -1,0 +1,16 @@
+//! `field`: tests on one declared field. Asked for by naming the field.
+
+use super::{Check, Context, Judgement};
+use crate::model::Subject;
+use crate::predicate::FieldTest;
+
+#[derive(Debug)]
+pub(super) struct FieldCheck {
+    pub(super) test: FieldTest,
+}
+
+impl Check for FieldCheck {
+    fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+        self.test.ask(&subject.record, ctx.today, ctx.detail).into()
+    }
+}

@@ -1,0 +1,120 @@
+//! What a check answers, and what it may look at.
+
+use crate::catalogue::{Catalogue, Identity};
+use crate::model::{Declaration, FieldId, Outcome};
+use crate::predicate::{Answer, Truth};
+use jiff::civil::Date;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Everything beside the subject that a check may look at.
+#[derive(Debug, Clone)]
+pub struct Context<'a> {
+    /// The day the question is about.
+    pub today: Date,
+    pub catalogue: &'a Catalogue,
+    pub declaration: &'a Declaration,
+    /// What the subject's operating system was taken for, where it has one.
+    pub identity: Option<Arc<Identity>>,
+    /// Whether sentences are wanted; outcomes never depend on it.
+    pub detail: bool,
+}
+
+impl Context<'_> {
+    /// A sentence, made only when somebody will read it.
+    pub fn say(&self, sentence: impl FnOnce() -> String) -> Cow<'static, str> {
+        if self.detail {
+            Cow::Owned(sentence())
+        } else {
+            Cow::Borrowed("")
+        }
+    }
+}
+
+/// The outcome of a check with its evidence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    pub outcome: Outcome,
+    /// What was seen and why that decides.
+    pub why: Cow<'static, str>,
+    /// The fact of the catalogue that was used.
+    pub fact: Option<String>,
+    /// The field that decided.
+    pub field: Option<FieldId>,
+    /// Last day on which the outcome still holds.
+    pub until: Option<Date>,
+    /// Day by which somebody promised to mend it.
+    pub due: Option<Date>,
+}
+
+impl Judgement {
+    pub fn new(outcome: Outcome, why: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            outcome,
+            why: why.into(),
+            fact: None,
+            field: None,
+            until: None,
+            due: None,
+        }
+    }
+
+    pub fn conflict(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Outcome::Conflict, why)
+    }
+
+    pub fn fail(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Outcome::Fail, why)
+    }
+
+    pub fn not_applicable(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Outcome::NotApplicable, why)
+    }
+
+    pub fn pass(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Outcome::Pass, why)
+    }
+
+    pub fn unknown(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Outcome::Unknown, why)
+    }
+
+    #[must_use]
+    pub fn until(mut self, until: impl Into<Option<Date>>) -> Self {
+        self.until = until.into();
+        self
+    }
+
+    #[must_use]
+    pub fn due(mut self, due: impl Into<Option<Date>>) -> Self {
+        self.due = due.into();
+        self
+    }
+
+    #[must_use]
+    pub fn field(mut self, field: FieldId) -> Self {
+        self.field = Some(field);
+        self
+    }
+
+    #[must_use]
+    pub fn fact(mut self, fact: impl Into<Option<String>>) -> Self {
+        self.fact = fact.into();
+        self
+    }
+}
+
+impl From<Answer> for Judgement {
+    fn from(answer: Answer) -> Self {
+        let outcome = match answer.truth {
+            Truth::No => Outcome::Fail,
+            Truth::Unknown => Outcome::Unknown,
+            Truth::Yes => Outcome::Pass,
+        };
+        Self {
+            field: answer.field,
+            until: answer.until,
+            ..Self::new(outcome, answer.why)
+        }
+    }
+}

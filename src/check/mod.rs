@@ -1,0 +1,58 @@
+//! Kinds of check: how a rule is decided. One file per kind, listed here.
+//!
+//! A check judges one subject from what was declared and what the catalogue knows. It does no I/O
+//! and reads no clock; what it cannot decide is unknown.
+
+mod arguments;
+mod attestation;
+mod certificate;
+mod cumulative_update;
+mod entitlement;
+mod field;
+mod identified;
+mod judgement;
+mod missing_fixes;
+mod os;
+mod patched;
+mod supported;
+mod tree;
+mod version;
+
+pub use arguments::{Arguments, Reading};
+pub use judgement::{Context, Judgement};
+pub use os::os_facts;
+pub use tree::Tree;
+
+use crate::model::{Subject, SubjectKind};
+use std::fmt;
+
+/// Decides one rule on one subject.
+pub trait Check: fmt::Debug + Send + Sync {
+    fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement;
+}
+
+/// A kind of check, by the name policies use.
+#[derive(Debug)]
+pub struct Kind {
+    pub name: &'static str,
+    /// One sentence for people who write rules.
+    pub explain: &'static str,
+    /// The subjects it can judge.
+    pub subjects: &'static [SubjectKind],
+    /// The arguments it takes, with what each means.
+    pub arguments: &'static [(&'static str, &'static str)],
+    parse: fn(&Arguments<'_>) -> Option<Box<dyn Check>>,
+}
+
+/// Every kind there is. `field` is not listed: naming a field is how it is asked for.
+pub static KINDS: &[&Kind] = &[
+    &attestation::KIND,
+    &certificate::KIND,
+    &cumulative_update::KIND,
+    &entitlement::KIND,
+    &identified::KIND,
+    &missing_fixes::KIND,
+    &patched::KIND,
+    &supported::KIND,
+    &version::KIND,
+];

@@ -1,0 +1,94 @@
+//! What an asset declares about its operating system and updates, in the catalogue's terms.
+
+use super::Context;
+use crate::catalogue::{Completeness, Kb, OsFacts, PatchFacts};
+use crate::model::Record;
+use crate::model::fields::{asset, file_version, update};
+
+/// The declared facts that identify an operating system.
+pub fn os_facts(record: &Record) -> OsFacts<'_> {
+    OsFacts {
+        name: record.text(asset::OS),
+        version: record.text(asset::OS_VERSION),
+        edition: record.text(asset::OS_EDITION),
+        channel: record.text(asset::OS_CHANNEL),
+        build: record.text(asset::OS_BUILD),
+        service_pack: record.text(asset::OS_SERVICE_PACK),
+        arch: record.text(asset::OS_ARCH),
+        is_server: record.text(asset::CLASS).and_then(|class| match class {
+            "server" => Some(true),
+            "desktop" => Some(false),
+            _ => None,
+        }),
+    }
+}
+
+/// What is known about the updates of a Windows asset; owns what [`PatchFacts`] borrows.
+#[derive(Debug)]
+pub(super) struct Updates<'a> {
+    kbs: Option<Vec<Kb>>,
+    list: Completeness,
+    files: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Updates<'a> {
+    pub(super) fn of(record: &'a Record) -> Self {
+        let listed = record.records(asset::UPDATES);
+        let kbs = listed.map(|updates| {
+            updates
+                .iter()
+                // An update that waits for a restart or a manual step protects nobody yet.
+                .filter(|one| one.boolean(update::EFFECTIVE) != Some(false))
+                .filter_map(|one| Kb::parse(one.text(update::ID)?))
+                .collect()
+        });
+        let files = record.records(asset::FILE_VERSIONS).unwrap_or_default();
+        let files = files
+            .iter()
+            .filter_map(|file| {
+                Some((
+                    file.text(file_version::NAME)?,
+                    file.text(file_version::VERSION)?,
+                ))
+            })
+            .collect();
+        Self {
+            kbs,
+            list: completeness(record),
+            files,
+        }
+    }
+
+    /// The facts about one servicing release. `None` when the asset is not a known Windows.
+    pub(super) fn facts<'f>(&'f self, ctx: &'f Context<'_>) -> Option<PatchFacts<'f>> {
+        let identity = ctx.identity.as_deref()?;
+        Some(PatchFacts {
+            release: identity.windows_release?,
+            build: identity.build,
+            revision: identity.revision,
+            kbs: self.kbs.as_deref(),
+            list: self.list,
+            files: &self.files,
+            as_of: ctx.today,
+        })
+    }
+}
+
+/// Whether the list names every installed update: counts decide, then what the source claims.
+fn completeness(record: &Record) -> Completeness {
+    let count = |field| {
+        record
+            .integer(field)
+            .and_then(|count| u32::try_from(count).ok())
+    };
+    if let (Some(stated), Some(listed)) =
+        (count(asset::UPDATES_STATED), count(asset::UPDATES_LISTED))
+        && stated > listed
+    {
+        return Completeness::Cut { stated, listed };
+    }
+    match record.boolean(asset::UPDATES_COMPLETE) {
+        Some(true) => Completeness::Complete,
+        Some(false) | None => Completeness::Unstated,
+    }
+}

@@ -1,0 +1,184 @@
+//! `supported`: is the operating system still supported by its vendor?
+//!
+//! Where several releases remain possible, only their agreement is an answer. Extended support
+//! counts for those who show that they have it.
+
+use super::entitlement::Cover;
+use super::{Arguments, Check, Context, Judgement, Kind};
+use crate::catalogue::{Certainty, Cycle, End, Identity, Phase};
+use crate::model::fields::asset;
+use crate::model::{Outcome, Subject, SubjectKind};
+use crate::predicate::Length;
+use jiff::civil::Date;
+
+pub(super) static KIND: Kind = Kind {
+    name: "supported",
+    explain: "The operating system is supported today, and for `notice` longer where that is given.",
+    subjects: &[SubjectKind::Asset],
+    arguments: &[("notice", "how much longer support has to last")],
+    parse,
+};
+
+#[derive(Debug)]
+struct Supported {
+    notice: Length,
+}
+
+fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
+    let notice = arguments.length("notice")?.unwrap_or(Length::Days(0));
+    Some(Box::new(Supported { notice }))
+}
+
+impl Check for Supported {
+    fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+        self.judge(subject, ctx).field(asset::OS)
+    }
+}
+
+impl Supported {
+    fn judge(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+        let Some(identity) = ctx.identity.as_deref() else {
+            return Judgement::unknown(ctx.say(|| "no operating system is declared".into()));
+        };
+        let cycles: Vec<_> = cycles_of(identity, ctx).collect();
+        if cycles.is_empty() || cycles.len() < identity.candidates.len() {
+            return Judgement::unknown(ctx.say(|| undecided(identity)));
+        }
+        let each: Vec<_> = cycles
+            .iter()
+            .map(|cycle| self.cycle(cycle, subject, ctx))
+            .collect();
+        let agreed = each[0].outcome;
+        if each.iter().any(|judgement| judgement.outcome != agreed) {
+            return Judgement::unknown(ctx.say(|| disagreement(identity, &each)));
+        }
+        let until = each.iter().filter_map(|judgement| judgement.until).min();
+        let fact = each
+            .iter()
+            .map(|judgement| judgement.fact.clone())
+            .next()
+            .flatten();
+        let one = each
+            .into_iter()
+            .next()
+            .expect("there is at least one cycle");
+        one.until(until).fact(fact)
+    }
+
+    fn cycle(&self, cycle: &Cycle, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+        let fact = ctx.detail.then(|| cycle.evidence());
+        if cycle.phase(ctx.today) == Phase::NotReleased {
+            return Judgement::conflict(ctx.say(|| {
+                let day = cycle
+                    .released
+                    .map(|day| day.to_string())
+                    .unwrap_or_default();
+                format!("{} was only released on {day}", cycle.label)
+            }))
+            .fact(fact);
+        }
+        let cover = Cover::of(subject, cycle, ctx);
+        let judgement = match last_day(cycle, cover.until()) {
+            End::Open => Judgement::pass(
+                ctx.say(|| format!("{} has no announced end of support", cycle.label)),
+            ),
+            End::On(last) => self.until(cycle, last, &cover, ctx),
+            End::EndedUndated => {
+                Judgement::fail(ctx.say(|| format!("support of {} has ended", cycle.label)))
+            }
+            End::Absent => Judgement::unknown(
+                ctx.say(|| format!("the catalogue has no end of support for {}", cycle.label)),
+            ),
+        };
+        // A fact that nobody checked may warn, but not reassure.
+        if judgement.outcome == Outcome::Pass && cycle.is_unverified {
+            return Judgement::unknown(ctx.say(|| {
+                format!(
+                    "the dates of {} are general knowledge that nobody has checked",
+                    cycle.label
+                )
+            }))
+            .fact(fact);
+        }
+        judgement.fact(fact)
+    }
+
+    fn until(&self, cycle: &Cycle, last: Date, cover: &Cover<'_>, ctx: &Context<'_>) -> Judgement {
+        let wanted = self.notice.after(ctx.today);
+        let days = (last - ctx.today).get_days();
+        if wanted <= last {
+            let until = self.notice.before(last);
+            return Judgement::pass(
+                ctx.say(|| format!("{} is supported to {last}{}", cycle.label, cover.in_words())),
+            )
+            .until(until);
+        }
+        if ctx.today <= last {
+            return Judgement::fail(ctx.say(|| {
+                format!(
+                    "support of {} ends on {last}, in {days} days{}",
+                    cycle.label,
+                    cover.in_words()
+                )
+            }));
+        }
+        Judgement::fail(ctx.say(|| {
+            format!(
+                "support of {} ended on {last}, {} days ago{}",
+                cycle.label,
+                -days,
+                cover.in_words()
+            )
+        }))
+    }
+}
+
+/// The later of the security end and of proven extended cover.
+fn last_day(cycle: &Cycle, cover: Option<Date>) -> End {
+    match (cycle.security_end, cover) {
+        (End::On(security), Some(cover)) => End::On(security.max(cover)),
+        (security, _) => security,
+    }
+}
+
+fn cycles_of<'c>(identity: &'c Identity, ctx: &'c Context<'_>) -> impl Iterator<Item = &'c Cycle> {
+    identity
+        .candidates
+        .iter()
+        .filter_map(|(product, cycle)| ctx.catalogue.lifecycle.cycle(product, cycle))
+}
+
+/// The ends of support of all candidates, sorted, for whether they agree.
+pub(super) fn ends_of(identity: &Identity, ctx: &Context<'_>) -> Vec<String> {
+    let mut ends: Vec<_> = cycles_of(identity, ctx)
+        .map(|cycle| format!("{:?} {:?}", cycle.security_end, cycle.extended_end))
+        .collect();
+    ends.sort();
+    ends
+}
+
+fn undecided(identity: &Identity) -> String {
+    match identity.certainty {
+        Certainty::NotCovered => format!("there are no lifecycle facts for {}", identity.label),
+        _ => match &identity.settles {
+            Some(settles) => format!("{}: declare {settles}", identity.label),
+            None => format!("{}: nothing to decide its support by", identity.label),
+        },
+    }
+}
+
+fn disagreement(identity: &Identity, each: &[Judgement]) -> String {
+    let supported = each
+        .iter()
+        .filter(|judgement| judgement.outcome == Outcome::Pass)
+        .count();
+    let settles = identity
+        .settles
+        .as_deref()
+        .unwrap_or("the release and edition");
+    format!(
+        "{}: {supported} of {} possible releases are supported; declare {settles}",
+        identity.label,
+        each.len()
+    )
+}

@@ -1,0 +1,236 @@
+//! Conditions composed with `all`, `any` and `not`, folded in three values.
+//!
+//! `all` fails on one fail, else is unknown on one unknown, else passes; `any` is its mirror;
+//! `not` swaps pass and fail. What does not apply leaves the fold.
+
+use super::arguments::{Arguments, Reading};
+use super::field::FieldCheck;
+use super::{Check, Context, Judgement, KINDS};
+use crate::model::{Outcome, Subject, SubjectKind};
+use crate::predicate::{find_field, parse_field};
+use crate::yaml::{Data, Key, Node};
+use jiff::civil::Date;
+
+/// A condition on a subject.
+#[derive(Debug)]
+pub enum Tree {
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Leaf(Box<dyn Check>),
+    Not(Box<Self>),
+}
+
+impl Tree {
+    pub fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+        match self {
+            Self::All(parts) => fold(parts, subject, ctx, Outcome::Fail, Outcome::Pass),
+            Self::Any(parts) => fold(parts, subject, ctx, Outcome::Pass, Outcome::Fail),
+            Self::Leaf(check) => check.run(subject, ctx),
+            Self::Not(part) => {
+                let judgement = part.run(subject, ctx);
+                let outcome = match judgement.outcome {
+                    Outcome::Fail => Outcome::Pass,
+                    Outcome::Pass => Outcome::Fail,
+                    Outcome::Conflict
+                    | Outcome::NotApplicable
+                    | Outcome::Unknown
+                    | Outcome::Waived => judgement.outcome,
+                };
+                Judgement {
+                    outcome,
+                    ..judgement
+                }
+            }
+        }
+    }
+
+    /// Reads a condition for one kind of subject: a mapping whose keys are `all`, `any`, `not`,
+    /// kinds of check, or fields. Several keys mean that all of them have to hold.
+    pub fn parse(node: &Node<'_>, subject: SubjectKind, reading: Reading<'_>) -> Option<Self> {
+        let Data::Mapping(entries) = &node.data else {
+            let message = format!("expected a condition, found {}", node.describe());
+            return reading.problem(
+                node.span.clone(),
+                message,
+                "write a check, a field, all, any or not",
+            );
+        };
+        if entries.is_empty() {
+            return reading.problem(
+                node.span.clone(),
+                "an empty condition decides nothing".into(),
+                "empty",
+            );
+        }
+        let parts: Vec<_> = entries
+            .iter()
+            .filter_map(|(key, node)| Self::parse_entry(key, node, subject, reading))
+            .collect();
+        if parts.len() < entries.len() {
+            return None;
+        }
+        Some(Self::all_of(parts))
+    }
+
+    fn all_of(mut parts: Vec<Self>) -> Self {
+        match parts.len() {
+            1 => parts.remove(0),
+            _ => Self::All(parts),
+        }
+    }
+
+    fn parse_entry(
+        key: &Key<'_>,
+        node: &Node<'_>,
+        subject: SubjectKind,
+        reading: Reading<'_>,
+    ) -> Option<Self> {
+        match &*key.text {
+            "all" => Self::parse_list(key, node, subject, reading).map(Self::All),
+            "any" => Self::parse_list(key, node, subject, reading).map(Self::Any),
+            "not" => Self::parse(node, subject, reading).map(|part| Self::Not(Box::new(part))),
+            name if KINDS.iter().any(|kind| kind.name == name) => {
+                Self::parse_check(key, node, subject, reading)
+            }
+            _ => Self::parse_field(key, node, subject, reading),
+        }
+    }
+
+    fn parse_list(
+        key: &Key<'_>,
+        node: &Node<'_>,
+        subject: SubjectKind,
+        reading: Reading<'_>,
+    ) -> Option<Vec<Self>> {
+        let items = node.sequence().unwrap_or_default();
+        if items.is_empty() {
+            let message = format!(
+                "expected a list of conditions in `{}`, found {}",
+                key.text,
+                node.describe()
+            );
+            return reading.problem(node.span.clone(), message, "write a list: - condition");
+        }
+        let parts: Vec<_> = items
+            .iter()
+            .filter_map(|item| Self::parse(item, subject, reading))
+            .collect();
+        (parts.len() == items.len()).then_some(parts)
+    }
+
+    fn parse_check(
+        key: &Key<'_>,
+        node: &Node<'_>,
+        subject: SubjectKind,
+        reading: Reading<'_>,
+    ) -> Option<Self> {
+        let kind = KINDS.iter().find(|kind| kind.name == key.text)?;
+        if !kind.subjects.contains(&subject) {
+            let fits: Vec<_> = kind.subjects.iter().map(|kind| kind.name()).collect();
+            let message = format!("`{}` cannot judge {}", kind.name, subject.schema().plural);
+            return reading.problem(
+                key.span.clone(),
+                message,
+                &format!("judges {}", fits.join(", ")),
+            );
+        }
+        let arguments = Arguments::open(reading, key, node)?;
+        let names_known = arguments.check_names(kind.arguments);
+        let check = (kind.parse)(&arguments)?;
+        names_known.then_some(Self::Leaf(check))
+    }
+
+    fn parse_field(
+        key: &Key<'_>,
+        node: &Node<'_>,
+        subject: SubjectKind,
+        reading: Reading<'_>,
+    ) -> Option<Self> {
+        let schema = subject.schema();
+        if schema.find(&key.text).is_none() {
+            let message = format!(
+                "`{}` is neither a check nor a field of {}",
+                key.text, schema.plural
+            );
+            let problem = reading
+                .reader
+                .problem(key.span.clone(), message)
+                .label("not known");
+            reading
+                .reader
+                .push(problem.suggest(&key.text, known_names(subject)));
+            return None;
+        }
+        let field = find_field(schema, key, reading.reader)?;
+        let test = parse_field(field, node, schema, reading.params, reading.reader)?;
+        Some(Self::Leaf(Box::new(FieldCheck { test })))
+    }
+}
+
+/// What may stand at the head of a condition.
+fn known_names(subject: SubjectKind) -> impl Iterator<Item = &'static str> {
+    let checks = KINDS
+        .iter()
+        .filter(move |kind| kind.subjects.contains(&subject))
+        .map(|kind| kind.name);
+    let fields = subject.schema().fields.iter().map(|field| field.name);
+    ["all", "any", "not"]
+        .into_iter()
+        .chain(checks)
+        .chain(fields)
+}
+
+/// Folds the parts that apply. A fold that is not decided holds until the first of its neutral
+/// parts could turn; a decided one until the last of its decisive parts does.
+fn fold(
+    parts: &[Tree],
+    subject: &Subject,
+    ctx: &Context<'_>,
+    decisive: Outcome,
+    neutral: Outcome,
+) -> Judgement {
+    let mut result: Option<Judgement> = None;
+    let mut neutral_until: Option<Date> = None;
+    let mut why_not: Option<Judgement> = None;
+    for part in parts {
+        let judgement = part.run(subject, ctx);
+        if judgement.outcome == Outcome::NotApplicable {
+            why_not.get_or_insert(judgement);
+            continue;
+        }
+        if judgement.outcome == neutral {
+            neutral_until = [neutral_until, judgement.until].into_iter().flatten().min();
+        }
+        result = Some(match result {
+            None => judgement,
+            Some(so_far) => stronger(so_far, judgement, decisive, neutral),
+        });
+    }
+    match result {
+        None => why_not.unwrap_or_else(|| Judgement::not_applicable("no part of the rule applies")),
+        Some(result) if result.outcome == decisive => result,
+        Some(result) => result.until(neutral_until),
+    }
+}
+
+/// The one of two that decides: decisive, then conflict, then unknown, then neutral.
+fn stronger(one: Judgement, other: Judgement, decisive: Outcome, neutral: Outcome) -> Judgement {
+    let weight = |outcome: Outcome| match outcome {
+        outcome if outcome == decisive => 3,
+        Outcome::Conflict => 2,
+        outcome if outcome == neutral => 0,
+        _ => 1,
+    };
+    if one.outcome == decisive && other.outcome == decisive {
+        let until = one
+            .until
+            .zip(other.until)
+            .map(|(one, other)| one.max(other));
+        return one.until(until);
+    }
+    if weight(other.outcome) > weight(one.outcome) {
+        other
+    } else {
+        one
+    }
+}

@@ -1,0 +1,225 @@
+//! `passmuster check`: from a declaration to a decision.
+
+use super::exit::{BadInput, ExitStatus, Problems};
+use super::input::{self, Input};
+use super::options::{Check, FailOn, Options};
+use super::output::{Screen, Spool, progress};
+use super::rules::load;
+use crate::catalogue::Catalogue;
+use crate::engine::{Evaluation, Material, evaluate};
+use crate::import::Inventory;
+use crate::model::fields::{organisation, submission};
+use crate::model::{Decision, Finding, Run, Summary, london};
+use crate::policy::{Library, Profile, Waiver, load_waivers};
+use crate::report::Format;
+use anyhow::{Result, anyhow};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// Subjects whose passes are reported too, for the table of small estates.
+const SHOWN_WHOLE: u64 = 64;
+
+pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<ExitStatus> {
+    let format = Format::named(&check.format).ok_or_else(|| unknown_format(&check.format))?;
+    let library = load(&check.rules)?;
+    let input = input::open(check)?;
+    let profile = library.profile(&profile_name(check, &input, &library)?)?;
+    let waivers = load_waivers(&input.declaration.waivers, &library)
+        .map_err(|problems| anyhow!(Problems(problems)))?;
+    let today = check
+        .as_of
+        .unwrap_or_else(|| Timestamp::now().to_zoned(london()).date());
+
+    let spool = Spool::open(check.output.as_deref())?;
+    let look = crate::report::Options {
+        width: screen.width,
+        colour: check.output.is_none() && screen.colour,
+        all: check.all,
+    };
+    let mut renderer = (format.make)(spool.writer()?, &look);
+    let bar = progress(input.bytes, options.quiet);
+    let evaluation = Evaluation {
+        material: Material {
+            rules: &profile.rules,
+            waivers: &waivers,
+            catalogue: Catalogue::embedded(),
+            declaration: &input.declaration,
+            today,
+        },
+        assets: input.assets,
+        inventories: input.inventories,
+        tell_all_for_first: if check.all { u64::MAX } else { SHOWN_WHOLE },
+    };
+    let mut run = describe(&evaluation, profile, &library, input.notes);
+    renderer.begin(&run)?;
+    let used = RefCell::new(BTreeSet::new());
+    let mut tell = |finding: &Finding| {
+        if let Some(waiver) = &finding.waiver {
+            used.borrow_mut().insert(waiver.id.clone());
+        }
+        renderer.finding(finding)
+    };
+    let mut progress = |assets: u64, bytes: u64| {
+        if let Some(bar) = &bar {
+            bar.set_position(bytes);
+            bar.set_message(format!("{assets} assets"));
+        }
+    };
+    let has_inventories = !evaluation.inventories.is_empty();
+    let (summary, inventories) = evaluate(evaluation, &mut tell, &mut progress)?;
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    if has_inventories && summary.assets == 0 {
+        return Err(anyhow!(BadInput(no_assets(&inventories))));
+    }
+    run.notes
+        .extend(waiver_notes(&waivers, &used.into_inner(), today));
+    run.notes
+        .extend(inventories.iter().filter_map(ignored_note));
+    renderer.finish(&run, &summary)?;
+    drop(renderer);
+    spool.finish(check.output.as_deref())?;
+    decide(&summary, check.fail_on)
+}
+
+fn unknown_format(name: &str) -> anyhow::Error {
+    let names: Vec<_> = crate::report::FORMATS
+        .iter()
+        .map(|format| format.name)
+        .collect();
+    anyhow!(BadInput(format!(
+        "there is no report format `{name}`; there are {}",
+        names.join(", ")
+    )))
+}
+
+/// The profile asked for, or the one that fits what was declared.
+fn profile_name(check: &Check, input: &Input, library: &Library) -> Result<String> {
+    if let Some(name) = &check.profile {
+        return Ok(name.clone());
+    }
+    if input.is_bare {
+        return Ok("wannacry-baseline".to_owned());
+    }
+    if input.declaration.organisation.text(organisation::KIND) != Some("supplier") {
+        return Ok("trust-estate".to_owned());
+    }
+    let Some(applied) = input.declaration.submission() else {
+        return Ok("hssf-core".to_owned());
+    };
+    let framework = applied.text(submission::FRAMEWORK).unwrap_or("hssf");
+    let lots = applied.texts(submission::LOTS).unwrap_or_default();
+    let [lot] = lots else {
+        return Ok(format!("{framework}-core"));
+    };
+    let wanted = if lot.starts_with("lot") {
+        format!("{framework}-{lot}")
+    } else {
+        format!("{framework}-lot-{lot}")
+    };
+    if library.profile(&wanted).is_err() {
+        let message = format!(
+            "the submission applies for {framework} {lot}, for which there is no profile; name one with --profile"
+        );
+        return Err(anyhow!(BadInput(message)));
+    }
+    Ok(wanted)
+}
+
+fn describe(
+    evaluation: &Evaluation<'_>,
+    profile: &Profile,
+    library: &Library,
+    notes: Vec<String>,
+) -> Run {
+    let declaration = evaluation.material.declaration;
+    let subject = &declaration.organisation;
+    let name = subject.text(organisation::NAME).map(str::to_owned);
+    let organisation = match (name, subject.text(organisation::ODS_CODE)) {
+        (Some(name), Some(code)) => format!("{name} ({code})"),
+        (Some(name), None) => name,
+        (None, _) => subject.id.clone(),
+    };
+    let applies_for = declaration.submission().and_then(|applied| {
+        let framework = applied.text(submission::FRAMEWORK)?;
+        let lots = applied.texts(submission::LOTS).unwrap_or_default();
+        Some(
+            format!("{framework} {}", lots.join(", "))
+                .trim_end()
+                .to_owned(),
+        )
+    });
+    let catalogue = evaluation.material.catalogue;
+    Run {
+        declared: declaration.name.clone(),
+        organisation,
+        applies_for,
+        as_of: evaluation.material.today,
+        profile: (profile.id.clone(), profile.title.clone()),
+        policy_sha256: library.sha256.clone(),
+        rules: evaluation.rules(),
+        catalogue_date: catalogue.data_date(),
+        catalogue_sha256: catalogue.sha256().to_owned(),
+        notes,
+    }
+}
+
+/// Waivers that deserve a word: lapsed, soon to lapse, or not needed.
+fn waiver_notes(waivers: &[Waiver], used: &BTreeSet<String>, today: Date) -> Vec<String> {
+    let soon = today.checked_add(30.days()).unwrap_or(Date::MAX);
+    waivers
+        .iter()
+        .filter_map(|waiver| {
+            let id = waiver.id();
+            if let Some(why) = waiver.not_in_force(today) {
+                return Some(format!("waiver {id} covers nothing: {why}"));
+            }
+            if !used.contains(id) {
+                return Some(format!("waiver {id} is not needed: nothing it names fails"));
+            }
+            let until = waiver.until().filter(|until| *until <= soon)?;
+            Some(format!("waiver {id} ends soon, on {until}"))
+        })
+        .collect()
+}
+
+fn ignored_note(inventory: &Inventory) -> Option<String> {
+    let ignored = inventory.ignored();
+    let shown: Vec<_> = ignored.iter().take(8).map(ToString::to_string).collect();
+    let more = ignored.len().saturating_sub(shown.len());
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    (!ignored.is_empty())
+        .then(|| format!("{}: not used: {}{more}", inventory.name(), shown.join(", ")))
+}
+
+fn no_assets(inventories: &[Inventory]) -> String {
+    let names: Vec<_> = inventories.iter().map(Inventory::name).collect();
+    format!(
+        "no asset could be read from {}; nothing was checked",
+        names.join(", ")
+    )
+}
+
+/// The format never changes this.
+fn decide(summary: &Summary, fail_on: FailOn) -> Result<ExitStatus> {
+    let Some(decision) = summary.decision() else {
+        return Err(anyhow!(BadInput("nothing was checked".to_owned())));
+    };
+    let line = match fail_on {
+        FailOn::Conditions => Decision::AdmitWithConditions,
+        FailOn::Refer => Decision::Refer,
+        FailOn::Reject => Decision::Reject,
+    };
+    Ok(if decision >= line {
+        ExitStatus::Refused
+    } else {
+        ExitStatus::Done
+    })
+}

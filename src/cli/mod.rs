@@ -1,0 +1,38 @@
+//! The command line: arguments to options, options to work, and the summary's decision to an exit
+//! status. The only place that reads the clock, the environment and the terminal.
+
+mod check;
+mod exit;
+mod init;
+mod input;
+mod manual;
+mod options;
+mod output;
+mod rules;
+mod test;
+
+pub use exit::ExitStatus;
+
+use anyhow::Result;
+use clap::Parser;
+use options::{Command, Options};
+use std::ffi::OsString;
+
+/// Runs the program with the given arguments and says how it ended.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    let options = match Options::try_parse_from(arguments) {
+        Ok(options) => options,
+        Err(error) => return exit::usage(&error),
+    };
+    output::start_logging(options.verbosity());
+    let screen = output::Screen::new(options.colour);
+    let result: Result<ExitStatus> = match &options.command {
+        Command::Check(check) => check::run(check, &options, &screen),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Init(init) => init::run(init, &options),
+        Command::Man { folder } => manual::man(folder.as_deref()),
+        Command::Rules(rules) => rules::run(rules, &screen),
+        Command::Test(test) => test::run(test, &options, &screen),
+    };
+    result.unwrap_or_else(|error| exit::report(&error, &screen))
+}

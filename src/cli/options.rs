@@ -1,0 +1,199 @@
+//! The arguments as people type them.
+
+use crate::import::Format;
+use crate::model::read_date;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+/// Checks what suppliers and NHS trusts declare about their systems against policy.
+#[derive(Debug, Parser)]
+#[command(
+    name = "passmuster",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Exit status: 0 admitted (with or without conditions), 1 referred or refused,\n2 bad input or policy, or nothing to check, 3 could not run."
+)]
+pub(super) struct Options {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// Say more on stderr: -v what is read, -vv how it is decided.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+
+    /// Say nothing on stderr but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// When to use colour.
+    #[arg(
+        long = "color",
+        alias = "colour",
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN"
+    )]
+    pub(super) colour: Colour,
+}
+
+impl Options {
+    pub(super) fn verbosity(&self) -> tracing::Level {
+        match self.verbose {
+            _ if self.quiet => tracing::Level::ERROR,
+            0 => tracing::Level::WARN,
+            1 => tracing::Level::INFO,
+            _ => tracing::Level::DEBUG,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    Always,
+    #[default]
+    Auto,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Check(Check),
+    /// Print a completion script for a shell.
+    Completions {
+        shell: Shell,
+    },
+    Init(Init),
+    /// Write the manual pages.
+    Man {
+        /// Folder to write them into; the main page goes to stdout without it.
+        folder: Option<PathBuf>,
+    },
+    #[command(subcommand)]
+    Rules(Rules),
+    Test(Test),
+}
+
+/// Check a declaration: a pack, a single file, or inventories.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  passmuster check examples/supplier-epr            a submission pack (a folder)
+  passmuster check estate.csv --org R0A --kind trust an inventory
+  passmuster check hosts/*.txt                       what systeminfo printed
+  export-assets | passmuster check - --input-format ndjson")]
+pub(super) struct Check {
+    /// What to check: a folder with submission.yaml, YAML or JSON, inventories, or - for stdin.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// The profile to check against [default: by what is declared].
+    #[arg(short, long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+
+    #[command(flatten)]
+    pub(super) rules: RulesFrom,
+
+    /// The day the question is about, such as 2027-02-01 [default: today, Europe/London].
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) as_of: Option<Date>,
+
+    /// How to report: terminal, or json.
+    #[arg(short, long, value_name = "FORMAT", default_value = "terminal")]
+    pub(super) format: String,
+
+    /// Write the report to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Report passes and rules that do not apply as well (json).
+    #[arg(long)]
+    pub(super) all: bool,
+
+    /// The worst decision that still exits with 0 is the one before this.
+    #[arg(long, value_enum, default_value_t, value_name = "DECISION")]
+    pub(super) fail_on: FailOn,
+
+    /// The format of the inventories: csv, ndjson or systeminfo [default: by their content].
+    #[arg(long, value_name = "FORMAT", value_parser = input_format)]
+    pub(super) input_format: Option<Format>,
+
+    /// ODS code of the organisation an inventory belongs to.
+    #[arg(long, value_name = "CODE")]
+    pub(super) org: Option<String>,
+
+    /// What that organisation is.
+    #[arg(long, value_name = "KIND", value_parser = ["supplier", "trust", "icb", "gp"])]
+    pub(super) kind: Option<String>,
+}
+
+/// Where the policy comes from.
+#[derive(Debug, Args)]
+pub(super) struct RulesFrom {
+    /// A folder of policy files instead of the ones inside.
+    #[arg(long = "rules", value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+}
+
+/// The decision from which a run exits with 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    Conditions,
+    #[default]
+    Refer,
+    Reject,
+}
+
+/// Look at the rules.
+#[derive(Debug, Subcommand)]
+pub(super) enum Rules {
+    /// List the rules, by pack.
+    List {
+        /// Only those of a profile.
+        #[arg(short, long, value_name = "NAME")]
+        profile: Option<String>,
+        #[command(flatten)]
+        rules: RulesFrom,
+    },
+    /// Show one rule: what it asks, why, and what to do.
+    Show {
+        /// Its id, such as WAN-001.
+        id: String,
+        #[command(flatten)]
+        rules: RulesFrom,
+    },
+}
+
+/// Run the cases that stand beside the rules.
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// Only the rules whose id starts with this.
+    pub(super) only: Option<String>,
+    #[command(flatten)]
+    pub(super) rules: RulesFrom,
+}
+
+/// Write a starter pack to fill in.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The folder to make.
+    pub(super) folder: PathBuf,
+    /// Registered name of the organisation.
+    #[arg(long, default_value = "Example Health Systems Ltd")]
+    pub(super) name: String,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    read_date(text)
+        .filter(|_| text.len() <= 10)
+        .ok_or_else(|| "expected a day that exists, such as 2026-11-22".to_owned())
+}
+
+fn input_format(text: &str) -> Result<Format, String> {
+    Format::from_name(text).ok_or_else(|| {
+        let names: Vec<_> = Format::ALL.iter().map(|format| format.name()).collect();
+        format!("expected one of {}", names.join(", "))
+    })
+}

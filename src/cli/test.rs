@@ -1,0 +1,59 @@
+//! `passmuster test`: runs the cases that stand beside the rules.
+
+use super::exit::{BadInput, ExitStatus};
+use super::options::{Options, Test};
+use super::output::Screen;
+use super::rules::{load, print};
+use crate::catalogue::Catalogue;
+use crate::engine::{CaseFailure, run_cases};
+use anyhow::{Result, anyhow};
+use std::fmt::Write;
+
+pub(super) fn run(test: &Test, _: &Options, screen: &Screen) -> Result<ExitStatus> {
+    let library = load(&test.rules)?;
+    let prefix = test.only.as_deref().unwrap_or_default().to_uppercase();
+    let rules: Vec<_> = library
+        .rules
+        .iter()
+        .filter(|rule| rule.info.id.to_uppercase().starts_with(&prefix))
+        .cloned()
+        .collect();
+    if rules.is_empty() {
+        return Err(anyhow!(BadInput(format!("no rule starts with `{prefix}`"))));
+    }
+    let (count, failures) = run_cases(&rules, Catalogue::embedded());
+    let mut out = String::new();
+    for failure in &failures {
+        tell(failure, screen.width, &mut out);
+    }
+    let _ = writeln!(
+        out,
+        "{} rules, {count} cases: {} passed, {} failed",
+        rules.len(),
+        count - failures.len(),
+        failures.len()
+    );
+    print(&out)?;
+    Ok(if failures.is_empty() {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Refused
+    })
+}
+
+fn tell(failure: &CaseFailure, width: usize, out: &mut String) {
+    let head = format!("FAILED {}  {}", failure.rule, failure.case);
+    let detail = format!(
+        "expected {}, found {}: {}",
+        failure.expected, failure.found, failure.why
+    );
+    let options = textwrap::Options::new(width)
+        .initial_indent("       ")
+        .subsequent_indent("       ");
+    let _ = writeln!(
+        out,
+        "{head}\n       {}\n{}\n",
+        failure.place,
+        textwrap::fill(&detail, options)
+    );
+}

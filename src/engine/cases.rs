@@ -1,0 +1,72 @@
+//! Runs the cases beside the rules.
+
+use super::judge::{Judge, Material};
+use crate::catalogue::Catalogue;
+use crate::model::{Outcome, Place, SubjectKind};
+use crate::policy::{Case, Rule};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// A case that did not come out as its author expects.
+#[derive(Debug)]
+pub struct CaseFailure {
+    pub rule: String,
+    pub case: String,
+    pub place: Place,
+    pub expected: String,
+    pub found: String,
+    /// What the rule said.
+    pub why: String,
+}
+
+/// Runs every case of every rule; returns how many there were, and those that failed in order.
+pub fn run_cases(rules: &[Arc<Rule>], catalogue: &Catalogue) -> (usize, Vec<CaseFailure>) {
+    let all: Vec<_> = rules
+        .iter()
+        .flat_map(|rule| rule.cases.iter().map(move |case| (rule, case)))
+        .collect();
+    let failures = all
+        .par_iter()
+        .filter_map(|(rule, case)| run_case(rule, case, catalogue))
+        .collect();
+    (all.len(), failures)
+}
+
+fn run_case(rule: &Arc<Rule>, case: &Case, catalogue: &Catalogue) -> Option<CaseFailure> {
+    let mut declaration = case.declaration.clone();
+    for certificate in declaration
+        .lists
+        .entry(SubjectKind::Certificate)
+        .or_default()
+    {
+        super::enrich::lifetime(&mut certificate.record);
+    }
+    if case.declaration.list(SubjectKind::Certificate).is_none() {
+        declaration.lists.remove(&SubjectKind::Certificate);
+    }
+    let judge = Judge::new(Material {
+        rules: std::slice::from_ref(rule),
+        waivers: &[],
+        catalogue,
+        declaration: &declaration,
+        today: case.today,
+    });
+    let (outcome, severity, why) = judge.outcome(rule, case.subject.clone());
+    let severity_fits =
+        outcome != Outcome::Fail || case.severity.is_none_or(|wanted| wanted == severity);
+    if outcome == case.expect && severity_fits {
+        return None;
+    }
+    let word = |outcome: Outcome, severity: Option<_>| match severity {
+        Some(severity) if outcome == Outcome::Fail => format!("{outcome} {severity}"),
+        _ => outcome.to_string(),
+    };
+    Some(CaseFailure {
+        rule: rule.info.id.clone(),
+        case: case.name.clone(),
+        place: case.place.clone(),
+        expected: word(case.expect, case.severity),
+        found: word(outcome, case.severity.map(|_| severity)),
+        why,
+    })
+}

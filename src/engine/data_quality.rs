@@ -1,0 +1,115 @@
+//! Findings about the data itself: records that could not be read, values that make no sense,
+//! and identifiers used twice. They come after the rules of the policy.
+
+use crate::model::{Finding, Gate, Outcome, Place, RuleInfo, Severity, Subject, SubjectKind};
+use std::sync::Arc;
+
+/// The built-in rules, by their place behind the rules of the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DataRule {
+    Readable,
+    Values,
+    Unique,
+}
+
+pub(super) const DATA_RULES: [DataRule; 3] =
+    [DataRule::Readable, DataRule::Values, DataRule::Unique];
+
+impl DataRule {
+    pub(super) fn info(self) -> Arc<RuleInfo> {
+        let (id, title, severity, gate, why, fix) = match self {
+            Self::Readable => (
+                "DATA-001",
+                "Every record can be read",
+                Severity::Medium,
+                Gate::Refer,
+                "A record that cannot be read hides a machine from every other rule.",
+                "Correct the record, or export it again.",
+            ),
+            Self::Values => (
+                "DATA-002",
+                "Every value can be read",
+                Severity::Low,
+                Gate::Advise,
+                "A value that makes no sense counts as not known in every rule that needs it.",
+                "Correct the value, or leave it out and say nothing.",
+            ),
+            Self::Unique => (
+                "DATA-003",
+                "Every asset is listed once",
+                Severity::Medium,
+                Gate::Refer,
+                "Two records with one identifier may disagree, and counts built on them are wrong.",
+                "Merge the records, or give each machine an identifier of its own.",
+            ),
+        };
+        Arc::new(RuleInfo {
+            id: id.into(),
+            pack: "data-quality".into(),
+            title: title.into(),
+            subject: SubjectKind::Asset,
+            severity,
+            gate,
+            why: why.into(),
+            fix: fix.into(),
+            controls: vec!["dspt/v8:8.1".into(), "caf/4.0:A3.a".into()],
+            sources: vec!["CAF 4.0 outcome A3.a: the asset inventory is accurate".into()],
+        })
+    }
+
+    pub(super) fn finding(
+        self,
+        info: &Arc<RuleInfo>,
+        first_index: usize,
+        about: About<'_>,
+        outcome: Outcome,
+        reason: String,
+    ) -> Finding {
+        let position = DATA_RULES
+            .iter()
+            .position(|rule| *rule == self)
+            .unwrap_or_default();
+        Finding {
+            rule: Arc::clone(info),
+            rule_index: first_index + position,
+            subject_kind: SubjectKind::Asset,
+            subject: about.id,
+            subject_name: None,
+            outcome,
+            severity: info.severity,
+            gate: info.gate,
+            reason,
+            fact: None,
+            field: about.field.map(str::to_owned),
+            place: about.place,
+            until: None,
+            due: None,
+            waiver: None,
+        }
+    }
+}
+
+/// What a finding about data points at.
+pub(super) struct About<'a> {
+    pub(super) id: String,
+    pub(super) place: Place,
+    pub(super) field: Option<&'a str>,
+}
+
+/// The unreadable values of a record, also inside its lists, as sentences.
+pub(super) fn unreadable(subject: &Subject) -> Vec<(&'static str, String)> {
+    subject
+        .unreadable()
+        .map(|(field, text)| {
+            let shown: String = text.chars().take(80).collect();
+            (
+                field.name,
+                format!(
+                    "`{}` says “{shown}”, which is not {}",
+                    field.name,
+                    field.ty.expected()
+                ),
+            )
+        })
+        .collect()
+}

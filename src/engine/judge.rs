@@ -1,0 +1,334 @@
+//! Judges one subject by every rule about its kind.
+
+use super::enrich::enrich;
+use crate::catalogue::{Catalogue, Identity};
+use crate::check::{Context, Judgement};
+use crate::model::fields::{asset, endpoint, organisation};
+use crate::model::{
+    Decision, Declaration, Finding, Gate, Outcome, RuleInfo, Severity, Subject, SubjectKind,
+    Summary, WaiverUse, Weight, consequence,
+};
+use crate::policy::{Rule, Standing, Waiver};
+use jiff::civil::Date;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What a judge decides from.
+#[derive(Debug, Clone, Copy)]
+pub struct Material<'a> {
+    pub rules: &'a [Arc<Rule>],
+    pub waivers: &'a [Waiver],
+    pub catalogue: &'a Catalogue,
+    pub declaration: &'a Declaration,
+    pub today: Date,
+}
+
+/// Judges subjects; holds nothing that changes.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    material: Material<'a>,
+    /// Waivers by rule and subject.
+    waivers: HashMap<(&'a str, &'a str), Vec<&'a Waiver>>,
+}
+
+/// The outcome of one rule with what its grade weighs.
+struct Verdict {
+    judgement: Judgement,
+    severity: Severity,
+    gate: Gate,
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(material: Material<'a>) -> Self {
+        let mut waivers: HashMap<_, Vec<_>> = HashMap::new();
+        for waiver in material.waivers {
+            for rule in waiver.rules() {
+                for subject in waiver.subjects() {
+                    waivers
+                        .entry((rule.as_str(), subject.as_str()))
+                        .or_default()
+                        .push(waiver);
+                }
+            }
+        }
+        Self { material, waivers }
+    }
+
+    pub fn material(&self) -> &Material<'a> {
+        &self.material
+    }
+
+    /// Judges a subject. Every outcome goes into the summary; findings worth telling, or all of
+    /// them where asked for, go to `tell`.
+    pub fn subject(
+        &self,
+        mut subject: Subject,
+        tell_all: bool,
+        summary: &mut Summary,
+        tell: &mut dyn FnMut(Finding),
+    ) {
+        let Material {
+            catalogue,
+            declaration,
+            ..
+        } = self.material;
+        let identity = enrich(&mut subject, catalogue, declaration);
+        let quick = self.context(identity, false);
+        summary.subjects += 1;
+        summary.assets += u64::from(subject.kind == SubjectKind::Asset);
+        for (index, rule) in self.material.rules.iter().enumerate() {
+            if rule.info.subject != subject.kind {
+                continue;
+            }
+            let verdict = Self::verdict(rule, &subject, &quick);
+            if !tell_all && !verdict.judgement.outcome.is_worth_telling() {
+                summary.count(index, verdict.weight());
+                continue;
+            }
+            let finding = self.finding(index, rule, &subject, &quick);
+            summary.add(&finding);
+            tell(finding);
+        }
+    }
+
+    /// The outcome of one rule on a subject, for cases.
+    pub(super) fn outcome(&self, rule: &Rule, mut subject: Subject) -> (Outcome, Severity, String) {
+        let Material {
+            catalogue,
+            declaration,
+            ..
+        } = self.material;
+        let identity = enrich(&mut subject, catalogue, declaration);
+        let verdict = Self::verdict(rule, &subject, &self.context(identity, true));
+        (
+            verdict.judgement.outcome,
+            verdict.severity,
+            verdict.judgement.why.into_owned(),
+        )
+    }
+
+    fn context(&self, identity: Option<Arc<Identity>>, detail: bool) -> Context<'a> {
+        let Material {
+            catalogue,
+            declaration,
+            today,
+            ..
+        } = self.material;
+        Context {
+            today,
+            catalogue,
+            declaration,
+            identity,
+            detail,
+        }
+    }
+
+    fn verdict(rule: &Rule, subject: &Subject, ctx: &Context<'_>) -> Verdict {
+        let worst = (rule.info.severity, rule.info.gate);
+        let verdict = |judgement, (severity, gate)| Verdict {
+            judgement,
+            severity,
+            gate,
+        };
+        let mut until = None;
+        if let Some(applies) = &rule.applies {
+            let judgement = applies.run(subject, ctx);
+            until = judgement.until;
+            match judgement.outcome {
+                Outcome::Pass => {}
+                Outcome::Fail | Outcome::NotApplicable => {
+                    let judgement = Judgement {
+                        outcome: Outcome::NotApplicable,
+                        ..judgement
+                    };
+                    return verdict(judgement, worst);
+                }
+                Outcome::Conflict | Outcome::Unknown | Outcome::Waived => {
+                    let why = ctx.say(|| {
+                        format!("cannot tell whether this rule applies: {}", judgement.why)
+                    });
+                    return verdict(Judgement { why, ..judgement }, worst);
+                }
+            }
+        }
+        let mut best: Option<Verdict> = None;
+        for grade in &rule.grades {
+            let judgement = grade.check.run(subject, ctx);
+            until = earlier(until, judgement.until);
+            if judgement.outcome == Outcome::Fail {
+                return verdict(judgement.until(until), (grade.severity, grade.gate));
+            }
+            let stronger = best
+                .as_ref()
+                .is_none_or(|so_far| rank(judgement.outcome) > rank(so_far.judgement.outcome));
+            if stronger {
+                best = Some(verdict(judgement, (grade.severity, grade.gate)));
+            }
+        }
+        let best = best
+            .unwrap_or_else(|| verdict(Judgement::not_applicable("the rule has no grade"), worst));
+        Verdict {
+            judgement: best.judgement.until(until),
+            ..best
+        }
+    }
+
+    fn finding(
+        &self,
+        index: usize,
+        rule: &Rule,
+        subject: &Subject,
+        quick: &Context<'_>,
+    ) -> Finding {
+        let ctx = Context {
+            detail: true,
+            ..quick.clone()
+        };
+        let verdict = Self::verdict(rule, subject, &ctx);
+        let Verdict {
+            judgement,
+            severity,
+            gate,
+        } = verdict;
+        let mut finding = Finding {
+            rule: Arc::clone(&rule.info),
+            rule_index: index,
+            subject_kind: subject.kind,
+            subject: subject.id.clone(),
+            subject_name: name_of(subject),
+            outcome: judgement.outcome,
+            severity,
+            gate,
+            reason: judgement.why.into_owned(),
+            fact: judgement.fact,
+            field: judgement
+                .field
+                .map(|field| subject.schema.field(field).name.to_owned()),
+            place: judgement
+                .field
+                .map_or_else(|| subject.place.clone(), |field| subject.place_of(field)),
+            until: judgement.until,
+            due: None,
+            waiver: None,
+        };
+        if finding.outcome == Outcome::Fail {
+            self.apply_waiver(&mut finding, subject, &ctx);
+        }
+        let leads_to = consequence(finding.outcome, finding.gate, finding.severity);
+        if finding.outcome == Outcome::Fail && leads_to == Decision::AdmitWithConditions {
+            finding.due = Some(judgement.due.unwrap_or_else(|| rule.due.after(ctx.today)));
+        }
+        finding
+    }
+
+    /// A covering waiver turns the failure; a void one is named beside it.
+    fn apply_waiver(&self, finding: &mut Finding, subject: &Subject, ctx: &Context<'_>) {
+        let key = (finding.rule.id.as_str(), subject.id.as_str());
+        let Some(waivers) = self.waivers.get(&key) else {
+            return;
+        };
+        let mut void: Option<WaiverUse> = None;
+        for waiver in waivers {
+            match waiver.standing(&finding.rule, finding.gate, subject, ctx) {
+                Standing::Covers(usage) => {
+                    finding.outcome = Outcome::Waived;
+                    finding.due = usage.until;
+                    finding.until = earlier(finding.until, usage.until);
+                    finding.waiver = Some(usage);
+                    return;
+                }
+                Standing::Void(usage) => void = void.or(Some(usage)),
+            }
+        }
+        finding.waiver = void;
+    }
+
+    /// For every rule about a kind of thing of which nothing was declared, not even an empty list:
+    /// an unknown, so that silence is not taken for safety.
+    pub fn silence(&self, summary: &mut Summary, tell: &mut dyn FnMut(Finding)) {
+        for (index, rule) in self.material.rules.iter().enumerate() {
+            if self.is_declared(rule.info.subject) {
+                continue;
+            }
+            let finding = self.silent_finding(index, &rule.info);
+            summary.add(&finding);
+            tell(finding);
+        }
+    }
+
+    fn is_declared(&self, kind: SubjectKind) -> bool {
+        match kind {
+            SubjectKind::Asset => self.material.declaration.has_assets,
+            // Nobody has to ask for a waiver: none declared is none.
+            SubjectKind::Organisation | SubjectKind::Waiver => true,
+            _ => self.material.declaration.list(kind).is_some(),
+        }
+    }
+
+    fn silent_finding(&self, index: usize, rule: &Arc<RuleInfo>) -> Finding {
+        let organisation = &self.material.declaration.organisation;
+        let schema = rule.subject.schema();
+        let reason = match rule.subject {
+            SubjectKind::Submission => "no `submission:` is declared".to_owned(),
+            _ => format!(
+                "no {0} are declared; write `{0}: []` if there are none",
+                schema.plural
+            ),
+        };
+        Finding {
+            rule: Arc::clone(rule),
+            rule_index: index,
+            subject_kind: SubjectKind::Organisation,
+            subject: organisation.id.clone(),
+            subject_name: name_of(organisation),
+            outcome: Outcome::Unknown,
+            severity: rule.severity,
+            gate: rule.gate,
+            reason,
+            fact: None,
+            field: None,
+            place: organisation.place.clone(),
+            until: None,
+            due: None,
+            waiver: None,
+        }
+    }
+}
+
+impl Verdict {
+    fn weight(&self) -> Weight {
+        Weight {
+            outcome: self.judgement.outcome,
+            gate: self.gate,
+            severity: self.severity,
+            until: self.judgement.until,
+            due: None,
+        }
+    }
+}
+
+fn rank(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Conflict => 3,
+        Outcome::Unknown => 2,
+        Outcome::Pass | Outcome::Waived => 1,
+        Outcome::Fail | Outcome::NotApplicable => 0,
+    }
+}
+
+fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
+    [one, other].into_iter().flatten().min()
+}
+
+/// What people call the subject, where that is not its id.
+fn name_of(subject: &Subject) -> Option<String> {
+    let field = match subject.kind {
+        SubjectKind::Asset => asset::NAME,
+        SubjectKind::Endpoint => endpoint::HOST,
+        SubjectKind::Organisation => organisation::NAME,
+        _ => return None,
+    };
+    let name: Cow<'_, str> = subject.text(field)?.into();
+    (name != subject.id).then(|| name.into_owned())
+}

@@ -1,0 +1,12 @@
+//! Policy × subjects → findings. Pure: the day, the catalogue and the declaration come in; the
+//! same inputs give the same findings in the same order, whatever the number of threads.
+
+mod cases;
+mod data_quality;
+mod enrich;
+mod judge;
+mod stream;
+
+pub use cases::{CaseFailure, run_cases};
+pub use judge::{Judge, Material};
+pub use stream::{EngineError, Evaluation, Progress, evaluate};

@@ -1,0 +1,197 @@
+//! A stream of bytes, cut into batches at record ends.
+//!
+//! Memory does not grow with the file: at most one block is held, and a record that does not fit
+//! into a block is skipped, not kept.
+
+use super::encoding::Decoded;
+use super::inventory::Limits;
+use super::row::{Row, Unknown, bad};
+use crate::model::Place;
+use memchr::{memchr, memchr_iter, memrchr};
+use std::fmt::Debug;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+/// What each format has to say about its text.
+pub(super) trait Importer: Debug + Send + Sync {
+    /// The bytes of a block, which starts with a record, up to the end of its last whole record.
+    /// 0 when not even one record ends in it.
+    fn whole_records(&self, block: &[u8]) -> usize;
+
+    /// Whether a text at the end of the input, which starts with a record, leaves something open.
+    fn is_left_open(&self, _tail: &[u8]) -> bool {
+        false
+    }
+
+    /// Gives the records of a batch, each with its place.
+    fn read(&self, batch: &Batch, each: &mut dyn FnMut(Row));
+
+    /// The most bytes a record may have; also the size of a batch.
+    fn record_bytes(&self, limits: &Limits) -> usize {
+        limits.record_bytes
+    }
+}
+
+/// What the batches of one file share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) name: Arc<str>,
+    pub(super) importer: Box<dyn Importer>,
+    pub(super) limits: Limits,
+    pub(super) unknown: Unknown,
+}
+
+/// Some records of an inventory, not parsed yet.
+#[derive(Debug)]
+pub struct Batch {
+    pub(super) shared: Arc<Shared>,
+    pub(super) text: Vec<u8>,
+    pub(super) first_line: u32,
+    pub(super) shape: Shape,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Whole records.
+    Records,
+    /// Something in the block is never closed, so that every line has to stand for itself.
+    Lines,
+    /// One record that is too long to be kept. Its text was dropped.
+    TooLong,
+}
+
+impl Batch {
+    /// Parses the records and hands them over in the order of the file.
+    pub fn read(&self, each: &mut dyn FnMut(Row)) {
+        if self.shape == Shape::TooLong {
+            let limit = self.shared.importer.record_bytes(&self.shared.limits);
+            let message = format!("is longer than {limit} bytes and was skipped");
+            each(bad(self.place(self.first_line, 0), None, message));
+            return;
+        }
+        self.shared.importer.read(self, each);
+    }
+
+    /// Bytes of text, for progress.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Lines of text: no fewer than it has records, except where lines hold several.
+    pub fn lines(&self) -> usize {
+        memchr_iter(b'\n', &self.text).count() + usize::from(!self.text.ends_with(b"\n"))
+    }
+
+    pub(super) fn place(&self, line: u32, column: u32) -> Place {
+        Place::new(&self.shared.name, line, column)
+    }
+}
+
+/// Reads blocks and cuts them.
+#[derive(Debug)]
+pub(super) struct Blocks {
+    input: Decoded,
+    size: usize,
+    block: Vec<u8>,
+    line: u32,
+    at_end: bool,
+}
+
+/// What a cut gave: text, where it starts, and what it is.
+pub(super) type Piece = (Vec<u8>, u32, Shape);
+
+impl Blocks {
+    pub(super) fn new(input: Decoded, size: usize) -> Self {
+        Self {
+            input,
+            size,
+            block: Vec::new(),
+            line: 1,
+            at_end: false,
+        }
+    }
+
+    /// The block at hand, filled as far as the input and the size allow.
+    pub(super) fn filled(&mut self) -> io::Result<&[u8]> {
+        if self.block.len() < self.size && !self.at_end {
+            let room = self.size - self.block.len();
+            let read = (&mut self.input)
+                .take(u64::try_from(room).unwrap_or(u64::MAX))
+                .read_to_end(&mut self.block)?;
+            self.at_end = read < room;
+        }
+        Ok(&self.block)
+    }
+
+    /// Whether the block at hand is the last of the input.
+    pub(super) fn holds_all(&self) -> bool {
+        self.at_end
+    }
+
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.block.capacity()
+    }
+
+    /// Drops bytes from the start of the block.
+    pub(super) fn consume(&mut self, length: usize) -> Piece {
+        let rest = self.block.split_off(length);
+        let text = std::mem::replace(&mut self.block, rest);
+        let line = self.line;
+        self.count_lines(&text);
+        (text, line, Shape::Records)
+    }
+
+    pub(super) fn next(&mut self, importer: &dyn Importer) -> io::Result<Option<Piece>> {
+        self.filled()?;
+        if self.block.is_empty() {
+            return Ok(None);
+        }
+        let whole = importer.whole_records(&self.block);
+        if whole > 0 {
+            return Ok(Some(self.consume(whole)));
+        }
+        if self.at_end {
+            let is_open = importer.is_left_open(&self.block);
+            let (text, line, _) = self.consume(self.block.len());
+            let shape = if is_open {
+                Shape::Lines
+            } else {
+                Shape::Records
+            };
+            return Ok(Some((text, line, shape)));
+        }
+        match memrchr(b'\n', &self.block) {
+            Some(newline) => {
+                let (text, line, _) = self.consume(newline + 1);
+                Ok(Some((text, line, Shape::Lines)))
+            }
+            None => self.skip_line().map(Some),
+        }
+    }
+
+    /// Drops a line that does not fit into a block, without keeping it.
+    fn skip_line(&mut self) -> io::Result<Piece> {
+        let line = self.line;
+        loop {
+            if let Some(newline) = memchr(b'\n', &self.block) {
+                self.consume(newline + 1);
+                break;
+            }
+            if self.at_end {
+                self.block.clear();
+                break;
+            }
+            self.block.clear();
+            self.filled()?;
+        }
+        Ok((Vec::new(), line, Shape::TooLong))
+    }
+
+    fn count_lines(&mut self, text: &[u8]) {
+        let lines = memchr_iter(b'\n', text).count();
+        self.line = self
+            .line
+            .saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+    }
+}

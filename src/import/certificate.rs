@@ -1,0 +1,643 @@
+//! Facts of a certificate, read from its PEM or DER file.
+//!
+//! What the file says replaces what was declared. Nothing is verified here, and a private key
+//! that was sent along is refused without ever being printed.
+
+use super::evidence::hexadecimal;
+use crate::model::fields::certificate as field;
+use crate::model::{FieldId, Record, Value};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use x509_parser::pem::Pem;
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Name};
+use x509_parser::public_key::PublicKey;
+use x509_parser::signature_algorithm::SignatureAlgorithm;
+use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+
+const MAX_CERTIFICATES: usize = 20;
+const MAX_BYTES: usize = 64 << 10;
+const MAX_NAMES: usize = 2_000;
+
+/// What a file says about the certificate a server would present.
+#[derive(Debug)]
+pub(super) struct Facts {
+    subject: Option<String>,
+    sans: Vec<String>,
+    issuer: Option<String>,
+    chain: Vec<String>,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    key_algorithm: &'static str,
+    key_bits: Option<i64>,
+    signature: String,
+    sha256: String,
+}
+
+/// Reads a bundle of PEM blocks, or one certificate as DER. The reason of a refusal fits after
+/// the name of the file: `chain.pem: …`.
+pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if holds_private_key(bytes) {
+        return Err("it holds a private key: remove it and treat the key as compromised".into());
+    }
+    let contents = match memchr::memmem::find(bytes, b"-----BEGIN ") {
+        Some(_) => from_pem(bytes)?,
+        None => vec![bytes.to_vec()],
+    };
+    let certificates = contents
+        .iter()
+        .map(|der| from_der(der))
+        .collect::<Result<Vec<_>, _>>()?;
+    facts(&certificates)
+}
+
+/// Replaces the declared facts by those of the file.
+pub(super) fn replace(declared: &Record, facts: Facts) -> Record {
+    let mut record = Record::new(declared.schema);
+    // The rest would be a claim that the file does not support.
+    for id in [field::ID, field::FILE, field::PUBLICLY_TRUSTED] {
+        let Some(value) = declared.value(id).cloned() else {
+            continue;
+        };
+        match declared.place_of(id) {
+            Some((line, column)) => record.set_at(id, value, line, column),
+            None => record.set(id, value),
+        }
+    }
+    let text = |text: String| Some(Value::Text(text));
+    let values: [(FieldId, Option<Value>); 10] = [
+        (field::SUBJECT, facts.subject.and_then(text)),
+        (field::SANS, Some(Value::Texts(facts.sans))),
+        (field::ISSUER, facts.issuer.and_then(text)),
+        (field::CHAIN, Some(Value::Texts(facts.chain))),
+        (field::NOT_BEFORE, Some(Value::Instant(facts.not_before))),
+        (field::NOT_AFTER, Some(Value::Instant(facts.not_after))),
+        (field::KEY_ALGORITHM, text(facts.key_algorithm.into())),
+        (field::KEY_BITS, facts.key_bits.map(Value::Integer)),
+        (field::SIGNATURE, text(facts.signature)),
+        (field::SHA256, text(facts.sha256)),
+    ];
+    for (id, value) in values {
+        if let Some(value) = value {
+            record.set(id, value);
+        }
+    }
+    record
+}
+
+/// Works out the length of validity from its two ends, where both are known.
+pub(super) fn set_lifetime(record: &mut Record) {
+    let ends = (
+        record.instant(field::NOT_BEFORE),
+        record.instant(field::NOT_AFTER),
+    );
+    if let (Some(start), Some(end)) = ends
+        && end > start
+    {
+        // The last second counts, and any excess is a new day (CA/Browser Forum BR 6.3.2).
+        let seconds = end.as_second() - start.as_second() + 1;
+        record.set(
+            field::LIFETIME_DAYS,
+            Value::Integer(ceiling(seconds, 86_400)),
+        );
+    }
+}
+
+fn ceiling(dividend: i64, divisor: i64) -> i64 {
+    (dividend + divisor - 1).div_euclid(divisor)
+}
+
+/// Whether a PEM block of any kind of private key begins or ends somewhere.
+pub(super) fn holds_private_key(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"PRIVATE KEY-----").is_some()
+}
+
+fn from_pem(bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    let mut contents = Vec::new();
+    for block in Pem::iter_from_buffer(bytes) {
+        let block = block.map_err(|error| format!("a PEM block cannot be read: {error}"))?;
+        if !matches!(
+            &*block.label,
+            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE"
+        ) {
+            let label: String = block
+                .label
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(40)
+                .collect();
+            return Err(format!("it holds a {label}, which is not a certificate"));
+        }
+        if contents.len() == MAX_CERTIFICATES {
+            return Err(format!(
+                "it holds more than {MAX_CERTIFICATES} certificates"
+            ));
+        }
+        contents.push(block.contents);
+    }
+    if contents.is_empty() {
+        return Err("it holds no certificate".into());
+    }
+    Ok(contents)
+}
+
+fn from_der(der: &[u8]) -> Result<X509Certificate<'_>, String> {
+    if der.len() > MAX_BYTES {
+        return Err(format!(
+            "a certificate has {} bytes; the limit is {MAX_BYTES}",
+            der.len()
+        ));
+    }
+    let (rest, certificate) = X509Certificate::from_der(der)
+        .map_err(|error| format!("a certificate cannot be read: {}", reason(error)))?;
+    match rest.len() {
+        0 => Ok(certificate),
+        length => Err(format!("{length} bytes stand behind the certificate")),
+    }
+}
+
+fn reason<E: std::fmt::Display>(error: x509_parser::nom::Err<E>) -> String {
+    use x509_parser::nom::Err::{Error, Failure, Incomplete};
+    match error {
+        Error(error) | Failure(error) => error.to_string(),
+        Incomplete(_) => "it ends too early".into(),
+    }
+}
+
+fn facts(certificates: &[X509Certificate<'_>]) -> Result<Facts, String> {
+    let leaf = leaf(certificates).ok_or("it holds no certificate")?;
+    let (key_algorithm, key_bits) = key(leaf.public_key());
+    Ok(Facts {
+        subject: name(leaf.subject()),
+        sans: alternative_names(leaf)?,
+        issuer: name(leaf.issuer()),
+        chain: chain(leaf, certificates),
+        not_before: instant(leaf.validity().not_before.timestamp()),
+        not_after: instant(leaf.validity().not_after.timestamp()),
+        key_algorithm,
+        key_bits,
+        signature: signature(&leaf.signature_algorithm),
+        sha256: hexadecimal(&Sha256::digest(leaf.as_raw())),
+    })
+}
+
+/// The first certificate, as servers send it; in a bundle that begins with its authorities, the
+/// only one that is none.
+fn leaf<'c, 'd>(certificates: &'c [X509Certificate<'d>]) -> Option<&'c X509Certificate<'d>> {
+    let first = certificates.first()?;
+    let mut ends = certificates
+        .iter()
+        .filter(|certificate| !certificate.is_ca());
+    match (ends.next(), ends.next()) {
+        (Some(only), None) => Some(only),
+        _ => Some(first),
+    }
+}
+
+/// Names of the issuers above the leaf: along the chain first, then whatever else was sent.
+fn chain(leaf: &X509Certificate<'_>, certificates: &[X509Certificate<'_>]) -> Vec<String> {
+    let mut rest: Vec<_> = certificates
+        .iter()
+        .filter(|certificate| certificate.as_raw() != leaf.as_raw())
+        .collect();
+    let mut names: Vec<String> = name(leaf.issuer()).into_iter().collect();
+    let mut wanted = leaf.issuer().as_raw();
+    while !rest.is_empty() {
+        let next = rest
+            .iter()
+            .position(|certificate| certificate.subject().as_raw() == wanted)
+            .unwrap_or(0);
+        let certificate = rest.remove(next);
+        for name in [name(certificate.subject()), name(certificate.issuer())] {
+            names.extend(name.filter(|name| !names.contains(name)));
+        }
+        wanted = certificate.issuer().as_raw();
+    }
+    names
+}
+
+fn name(name: &X509Name<'_>) -> Option<String> {
+    name.to_string_with_registry(x509_parser::objects::oid_registry())
+        .ok()
+        .filter(|text| !text.is_empty())
+}
+
+fn alternative_names(certificate: &X509Certificate<'_>) -> Result<Vec<String>, String> {
+    let extension = certificate
+        .subject_alternative_name()
+        .map_err(|error| format!("its alternative names cannot be read: {error}"))?;
+    let Some(extension) = extension else {
+        return Ok(Vec::new());
+    };
+    let names = &extension.value.general_names;
+    if names.len() > MAX_NAMES {
+        return Err(format!(
+            "it has {} alternative names; the limit is {MAX_NAMES}",
+            names.len()
+        ));
+    }
+    Ok(names.iter().filter_map(alternative_name).collect())
+}
+
+fn alternative_name(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => Some(address(bytes)),
+        _ => None,
+    }
+}
+
+fn address(bytes: &[u8]) -> String {
+    if let Ok(octets) = <[u8; 4]>::try_from(bytes) {
+        return Ipv4Addr::from(octets).to_string();
+    }
+    match <[u8; 16]>::try_from(bytes) {
+        Ok(octets) => Ipv6Addr::from(octets).to_string(),
+        Err(_) => format!("not an address: {}", hexadecimal(bytes)),
+    }
+}
+
+/// `99991231235959Z`, "never", lies beyond what a timestamp can hold.
+fn instant(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(match second {
+        ..0 => Timestamp::MIN,
+        0.. => Timestamp::MAX,
+    })
+}
+
+/// Algorithm and size in bits, by the algorithm's object identifier.
+fn key(info: &SubjectPublicKeyInfo<'_>) -> (&'static str, Option<i64>) {
+    let parsed = info.parsed().ok();
+    match info.algorithm.algorithm.to_id_string().as_str() {
+        "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => {
+            let modulus = match &parsed {
+                Some(PublicKey::RSA(key)) => Some(key.modulus),
+                _ => None,
+            };
+            ("rsa", modulus.map(bits))
+        }
+        "1.2.840.10045.2.1" => ("ec", curve_bits(&info.algorithm)),
+        "1.2.840.10040.4.1" => ("dsa", None),
+        "1.3.101.112" => ("ed25519", Some(256)),
+        _ => ("other", None),
+    }
+}
+
+/// The length of a big number without its leading zeros.
+fn bits(number: &[u8]) -> i64 {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let Some(first) = number.get(zeros) else {
+        return 0;
+    };
+    let bits = (number.len() - zeros) * 8 - first.leading_zeros() as usize;
+    i64::try_from(bits).unwrap_or(i64::MAX)
+}
+
+fn curve_bits(algorithm: &AlgorithmIdentifier<'_>) -> Option<i64> {
+    let curve = algorithm.parameters.as_ref()?.as_oid().ok()?;
+    match curve.to_id_string().as_str() {
+        "1.2.840.10045.3.1.1" => Some(192),
+        "1.3.132.0.33" => Some(224),
+        // P-256, secp256k1, brainpoolP256r1
+        "1.2.840.10045.3.1.7" | "1.3.132.0.10" | "1.3.36.3.3.2.8.1.1.7" => Some(256),
+        "1.3.132.0.34" | "1.3.36.3.3.2.8.1.1.11" => Some(384),
+        "1.3.36.3.3.2.8.1.1.13" => Some(512),
+        "1.3.132.0.35" => Some(521),
+        _ => None,
+    }
+}
+
+/// The usual name of a signature algorithm; its object identifier when it has none here.
+fn signature(algorithm: &AlgorithmIdentifier<'_>) -> String {
+    let oid = algorithm.algorithm.to_id_string();
+    let name = match oid.as_str() {
+        "1.2.840.113549.1.1.2" => "md2WithRSAEncryption",
+        "1.2.840.113549.1.1.4" => "md5WithRSAEncryption",
+        "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => "sha1WithRSAEncryption",
+        "1.2.840.113549.1.1.10" => return pss(algorithm),
+        "1.2.840.113549.1.1.11" => "sha256WithRSAEncryption",
+        "1.2.840.113549.1.1.12" => "sha384WithRSAEncryption",
+        "1.2.840.113549.1.1.13" => "sha512WithRSAEncryption",
+        "1.2.840.113549.1.1.14" => "sha224WithRSAEncryption",
+        "1.2.840.10040.4.3" => "dsa-with-SHA1",
+        "2.16.840.1.101.3.4.3.1" => "dsa-with-SHA224",
+        "2.16.840.1.101.3.4.3.2" => "dsa-with-SHA256",
+        "1.2.840.10045.4.1" => "ecdsa-with-SHA1",
+        "1.2.840.10045.4.3.1" => "ecdsa-with-SHA224",
+        "1.2.840.10045.4.3.2" => "ecdsa-with-SHA256",
+        "1.2.840.10045.4.3.3" => "ecdsa-with-SHA384",
+        "1.2.840.10045.4.3.4" => "ecdsa-with-SHA512",
+        "1.3.101.112" => "Ed25519",
+        "1.3.101.113" => "Ed448",
+        _ => return oid,
+    };
+    name.into()
+}
+
+/// RSA-PSS says its hash in parameters; without them it is SHA-1.
+fn pss(algorithm: &AlgorithmIdentifier<'_>) -> String {
+    let oid = match SignatureAlgorithm::try_from(algorithm) {
+        Ok(SignatureAlgorithm::RSASSA_PSS(parameters)) => {
+            parameters.hash_algorithm_oid().to_id_string()
+        }
+        _ => return "RSASSA-PSS".into(),
+    };
+    let hash = match oid.as_str() {
+        "1.3.14.3.2.26" => "SHA1",
+        "2.16.840.1.101.3.4.2.4" => "SHA224",
+        "2.16.840.1.101.3.4.2.1" => "SHA256",
+        "2.16.840.1.101.3.4.2.2" => "SHA384",
+        "2.16.840.1.101.3.4.2.3" => "SHA512",
+        other => other,
+    };
+    format!("RSASSA-PSS-with-{hash}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SubjectKind;
+    use rcgen::{
+        BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+        date_time_ymd,
+    };
+    use std::path::{Path, PathBuf};
+
+    struct Made {
+        pem: String,
+        issuer: Issuer<'static, KeyPair>,
+    }
+
+    fn make(common_name: &str, names: &[&str], is_ca: bool, by: Option<&Made>) -> Made {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.distinguished_name = DistinguishedName::new();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, common_name);
+        params.not_before = date_time_ymd(2026, 1, 1);
+        params.not_after = date_time_ymd(2026, 4, 1);
+        if is_ca {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        }
+        let key = KeyPair::generate().unwrap();
+        let certificate = match by {
+            Some(by) => params.signed_by(&key, &by.issuer).unwrap(),
+            None => params.self_signed(&key).unwrap(),
+        };
+        Made {
+            pem: certificate.pem(),
+            issuer: Issuer::new(params, key),
+        }
+    }
+
+    fn shared(path: &str) -> Option<PathBuf> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../shared")
+            .join(path);
+        if !path.exists() {
+            eprintln!("skipped: ../shared is absent");
+            return None;
+        }
+        Some(path)
+    }
+
+    #[test]
+    fn a_chain_gives_the_facts_of_its_leaf() {
+        let root = make("Fictional Root", &[], true, None);
+        let middle = make("Fictional Issuing CA", &[], true, Some(&root));
+        let leaf = make(
+            "portal",
+            &["portal.example.test", "192.0.2.7", "2001:db8::1"],
+            false,
+            Some(&middle),
+        );
+        let in_order = [&*leaf.pem, &middle.pem, &root.pem].concat();
+        let reversed = [&*root.pem, &middle.pem, &leaf.pem].concat();
+        for bundle in [in_order, reversed] {
+            let facts = read(bundle.as_bytes()).unwrap();
+            assert_eq!(facts.subject.as_deref(), Some("CN=portal"));
+            assert_eq!(
+                facts.sans,
+                ["portal.example.test", "192.0.2.7", "2001:db8::1"]
+            );
+            assert_eq!(facts.issuer.as_deref(), Some("CN=Fictional Issuing CA"));
+            assert_eq!(
+                facts.chain,
+                ["CN=Fictional Issuing CA", "CN=Fictional Root"]
+            );
+            assert_eq!(facts.not_before.to_string(), "2026-01-01T00:00:00Z");
+            assert_eq!((facts.key_algorithm, facts.key_bits), ("ec", Some(256)));
+            assert_eq!(facts.signature, "ecdsa-with-SHA256");
+            assert_eq!(facts.sha256.len(), 64);
+        }
+        let alone = read(leaf.pem.as_bytes()).unwrap();
+        assert_eq!(alone.chain, ["CN=Fictional Issuing CA"]);
+    }
+
+    #[test]
+    fn what_the_file_says_replaces_what_was_declared() {
+        let made = make("portal", &["portal.example.test"], false, None);
+        let facts = read(made.pem.as_bytes()).unwrap();
+        let mut declared = Record::new(SubjectKind::Certificate.schema());
+        declared.set_at(field::ID, Value::Text("C1".into()), 3, 5);
+        declared.set(field::PUBLICLY_TRUSTED, Value::Boolean(true));
+        declared.set(field::SUBJECT, Value::Text("CN=better".into()));
+        declared.set(field::KEY_BITS, Value::Integer(4096));
+        let mut record = replace(&declared, facts);
+        set_lifetime(&mut record);
+        assert_eq!(record.text(field::ID), Some("C1"));
+        assert_eq!(record.place_of(field::ID), Some((3, 5)));
+        assert_eq!(record.boolean(field::PUBLICLY_TRUSTED), Some(true));
+        assert_eq!(record.text(field::SUBJECT), Some("CN=portal"));
+        assert_eq!(record.integer(field::KEY_BITS), Some(256));
+        // 90 days to the second, and the last second counts.
+        assert_eq!(record.integer(field::LIFETIME_DAYS), Some(91));
+    }
+
+    #[test]
+    fn a_lifetime_needs_both_ends_in_order_and_rounds_up() {
+        let days = |start: &str, end: &str| {
+            let mut record = Record::new(SubjectKind::Certificate.schema());
+            record.set(field::NOT_BEFORE, Value::Instant(start.parse().unwrap()));
+            record.set(field::NOT_AFTER, Value::Instant(end.parse().unwrap()));
+            set_lifetime(&mut record);
+            record.integer(field::LIFETIME_DAYS)
+        };
+        assert_eq!(
+            days("2026-01-01T00:00:00Z", "2026-01-01T23:59:59Z"),
+            Some(1)
+        );
+        assert_eq!(
+            days("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"),
+            Some(2)
+        );
+        assert_eq!(
+            days("2026-03-15T00:00:00Z", "2027-04-16T23:59:59Z"),
+            Some(398)
+        );
+        assert_eq!(days("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z"), None);
+        let mut half = Record::new(SubjectKind::Certificate.schema());
+        half.set(field::NOT_BEFORE, Value::Instant(Timestamp::UNIX_EPOCH));
+        set_lifetime(&mut half);
+        assert_eq!(half.value(field::LIFETIME_DAYS), None);
+    }
+
+    #[test]
+    fn a_private_key_is_refused_and_never_repeated() {
+        let made = make("portal", &[], false, None);
+        for label in [
+            "PRIVATE KEY",
+            "RSA PRIVATE KEY",
+            "EC PRIVATE KEY",
+            "ENCRYPTED PRIVATE KEY",
+        ] {
+            let key = format!("-----BEGIN {label}-----\nc2VjcmV0\n-----END {label}-----\n");
+            for text in [key.clone() + &made.pem, made.pem.clone() + &key] {
+                let reason = read(text.as_bytes()).unwrap_err();
+                assert!(reason.starts_with("it holds a private key"), "{reason}");
+                assert!(!reason.contains("c2VjcmV0"));
+            }
+        }
+    }
+
+    #[test]
+    fn files_over_the_limits_are_refused() {
+        let made = make("portal", &[], false, None);
+        let reason = read(made.pem.repeat(21).as_bytes()).unwrap_err();
+        assert_eq!(reason, "it holds more than 20 certificates");
+        assert!(read(made.pem.repeat(20).as_bytes()).is_ok());
+        let names: Vec<_> = (0..2_001).map(|n| format!("h{n}.example.test")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let many = make("portal", &names, false, None);
+        let reason = read(many.pem.as_bytes()).unwrap_err();
+        assert_eq!(reason, "it has 2001 alternative names; the limit is 2000");
+        assert!(
+            read(&vec![0x30; MAX_BYTES + 1])
+                .unwrap_err()
+                .contains("the limit is 65536")
+        );
+    }
+
+    #[test]
+    fn what_is_no_certificate_says_why() {
+        let made = make("portal", &[], false, None);
+        for (bytes, expected) in [
+            (&b""[..], "cannot be read"),
+            (b"hello", "cannot be read"),
+            (
+                b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
+                "a CERTIFICATE REQUEST, which is not",
+            ),
+            (
+                b"x -----BEGIN CERTIFICATE-----\n",
+                "it holds no certificate",
+            ),
+        ] {
+            let reason = read(bytes).unwrap_err();
+            assert!(reason.contains(expected), "{reason}");
+        }
+        let trailing = Pem::iter_from_buffer(made.pem.as_bytes())
+            .next()
+            .unwrap()
+            .unwrap();
+        let trailing = [trailing.contents, vec![0, 0]].concat();
+        assert_eq!(
+            read(&trailing).unwrap_err(),
+            "2 bytes stand behind the certificate"
+        );
+    }
+
+    #[test]
+    fn never_expiring_certificates_have_an_end_all_the_same() {
+        assert_eq!(instant(253_402_300_799), Timestamp::MAX);
+        assert_eq!(instant(i64::MIN), Timestamp::MIN);
+    }
+
+    #[test]
+    fn containers_of_every_shape_are_read_or_refused_as_expected() {
+        let Some(folder) = shared("data/certs/container") else {
+            return;
+        };
+        let expected = std::fs::read_to_string(folder.join("expect.json")).unwrap();
+        let expected: std::collections::BTreeMap<String, String> =
+            serde_json::from_str(&expected).unwrap();
+        for (file, expected) in expected {
+            let bytes = std::fs::read(folder.join(&file)).unwrap();
+            let read = read(&bytes);
+            if expected.contains("private_key") {
+                assert!(read.unwrap_err().contains("private key"), "{file}");
+            } else if expected.starts_with("reject") {
+                assert!(read.is_err(), "{file}");
+            } else {
+                assert!(read.is_ok(), "{file}: {read:?}");
+            }
+        }
+    }
+
+    /// Hundreds of real and broken certificates, with facts read by another library.
+    #[test]
+    fn facts_agree_with_another_reader() {
+        let Some(path) = shared("data/certs/lint/certificates.jsonl") else {
+            return;
+        };
+        let mut compared = 0;
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let case: serde_json::Value = serde_json::from_str(line).unwrap();
+            let (file, expected) = (&case["file"], &case["facts"]);
+            let der = case["der"].as_str().unwrap();
+            let pem = format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n");
+            let (Ok(facts), false) = (read(pem.as_bytes()), expected.is_null()) else {
+                continue;
+            };
+            compared += 1;
+            assert_eq!(expected["cert_sha256"], facts.sha256.as_str(), "{file}");
+            for (name, found) in [
+                ("not_before", facts.not_before),
+                ("not_after", facts.not_after),
+            ] {
+                // The year 1 is written without its zeros there, and 9999 may end too late.
+                let expected = expected[name].as_str().and_then(|text| text.parse().ok());
+                if let Some(expected) = expected {
+                    assert_eq!(found, expected, "{file} {name}");
+                }
+            }
+            let key = &expected["key"];
+            let algorithm = match key[0].as_str() {
+                Some("RSA") => "rsa",
+                Some("EC") => "ec",
+                Some("DSA") => "dsa",
+                Some("Ed25519") => "ed25519",
+                _ => continue,
+            };
+            assert_eq!(algorithm, facts.key_algorithm, "{file}");
+            if let (Some(expected), Some(found)) = (key[1].as_i64(), facts.key_bits) {
+                assert_eq!(expected, found, "{file}");
+            }
+            let san = &expected["san"];
+            if let (Some(dns), Some(ip)) = (san["dns"].as_u64(), san["ip"].as_u64()) {
+                assert_eq!(dns + ip, facts.sans.len() as u64, "{file}");
+            }
+        }
+        assert!(compared > 300, "only {compared} were compared");
+    }
+
+    #[test]
+    fn broken_certificates_never_panic() {
+        let names = ["portal.example.test", "192.0.2.7"];
+        let made = make("portal", &names, false, None);
+        let der = Pem::iter_from_buffer(made.pem.as_bytes())
+            .next()
+            .unwrap()
+            .unwrap();
+        for at in 0..der.contents.len() {
+            for byte in [0, 1, 0x30, 0x7f, 0x80, 0x84, 0xff] {
+                let mut broken = der.contents.clone();
+                broken[at] = byte;
+                let _ = read(&broken);
+            }
+            assert!(read(&der.contents[..at]).is_err());
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Why an inventory could not be read at all. A single bad record is not an error: see `BadRecord`.
+
+use std::io;
+use std::sync::Arc;
+
+/// Why a file gave no assets.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error("{name} is empty")]
+    Empty { name: Arc<str> },
+    #[error("{name} could not be read: {source}")]
+    Io { name: Arc<str>, source: io::Error },
+    /// Read as a whole, so not a stream of records. It may be a pack.
+    #[error(
+        "{name} is one JSON document; an inventory has one object a line (`jq -c '.[]'` makes it so)"
+    )]
+    JsonDocument { name: Arc<str> },
+    #[error("{name} has a header and no rows, so it declares no assets")]
+    NoAssets { name: Arc<str> },
+    #[error(
+        "{name} has no column that names an asset; its columns are {columns}; one of them must be {accepted}"
+    )]
+    NoIdentity {
+        name: Arc<str>,
+        columns: String,
+        accepted: String,
+    },
+    /// A file we know, and that lists no assets: the caller may report it and go on.
+    #[error("{name} is not an inventory: it looks like {what}")]
+    NotAnInventory { name: Arc<str>, what: &'static str },
+    #[error("{name} is not text: it looks like {what}")]
+    NotText { name: Arc<str>, what: &'static str },
+    #[error("{name}: the header opens a quote that is never closed")]
+    HeaderLeftOpen { name: Arc<str> },
+    #[error("{name}: the header is longer than {limit} bytes")]
+    HeaderTooLong { name: Arc<str>, limit: usize },
+    #[error("{name}: the columns `{first}` and `{second}` both mean `{field}`")]
+    TwoColumns {
+        name: Arc<str>,
+        first: String,
+        second: String,
+        field: &'static str,
+    },
+    #[error(
+        "{name} is none of the formats an inventory comes in: {formats}; `--format` says which it is"
+    )]
+    UnknownFormat { name: Arc<str>, formats: String },
+}
+
+impl ImportError {
+    /// The file as the user named it.
+    pub fn name(&self) -> &Arc<str> {
+        match self {
+            Self::Empty { name }
+            | Self::HeaderLeftOpen { name }
+            | Self::HeaderTooLong { name, .. }
+            | Self::Io { name, .. }
+            | Self::JsonDocument { name }
+            | Self::NoAssets { name }
+            | Self::NoIdentity { name, .. }
+            | Self::NotAnInventory { name, .. }
+            | Self::NotText { name, .. }
+            | Self::TwoColumns { name, .. }
+            | Self::UnknownFormat { name, .. } => name,
+        }
+    }
+
+    /// Whether the file is of a kind we know and that holds no assets, so that it can be skipped
+    /// aloud when it was given among others.
+    pub fn is_not_an_inventory(&self) -> bool {
+        matches!(self, Self::NotAnInventory { .. })
+    }
+}

@@ -1,0 +1,365 @@
+//! An inventory: one file or stream of assets, opened, recognised and cut into batches.
+
+use super::batch::{Batch, Blocks, Importer, Shape, Shared};
+use super::csv::Csv;
+use super::encoding::{Decoded, Encoding};
+use super::error::ImportError;
+use super::format::{self, Format};
+use super::ndjson::Ndjson;
+use super::row::{Ignored, Unknown};
+use super::systeminfo::SystemInfo;
+use std::io::{self, Cursor, Read};
+use std::sync::Arc;
+
+/// What an inventory may use up. Its length is not limited: it is a stream.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The most bytes one record may have; also how much is read at a time.
+    pub record_bytes: usize,
+    /// The same for formats in which a whole text is one asset.
+    pub text_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            record_bytes: 1 << 20,
+            text_bytes: 4 << 20,
+        }
+    }
+}
+
+/// A stream of assets.
+#[derive(Debug)]
+pub struct Inventory {
+    format: Format,
+    blocks: Blocks,
+    shared: Arc<Shared>,
+    /// Columns that mean nothing to us.
+    columns: Vec<Ignored>,
+}
+
+impl Inventory {
+    /// Opens an inventory and finds out what it is, unless `format` says so. Never gives an
+    /// inventory that holds nothing.
+    pub fn open(
+        name: &str,
+        mut input: Box<dyn Read + Send>,
+        format: Option<Format>,
+        limits: Limits,
+    ) -> Result<Self, ImportError> {
+        let name: Arc<str> = name.into();
+        let failed = |source: io::Error| ImportError::Io {
+            name: Arc::clone(&name),
+            source,
+        };
+        let head = read_head(input.as_mut()).map_err(failed)?;
+        let (encoding, mark) = Encoding::sniff(&head);
+        let format = format::recognise(&name, &head[mark..], encoding, format)?;
+
+        let returns_end_lines = !head.contains(&b'\n') && head.contains(&b'\r');
+        let mut head = Cursor::new(head);
+        head.set_position(mark as u64);
+        let input = Decoded::new(Box::new(head.chain(input)), encoding, returns_end_lines);
+
+        let size = match format {
+            Format::Csv | Format::Ndjson => limits.record_bytes,
+            Format::SystemInfo => limits.text_bytes,
+        };
+        let mut blocks = Blocks::new(input, size);
+        let (importer, columns) = importer(&name, format, &mut blocks)?;
+        let is_blank = blocks.filled().map_err(failed)?.trim_ascii().is_empty();
+        if is_blank && blocks.holds_all() {
+            return Err(match format {
+                Format::Csv => ImportError::NoAssets { name },
+                Format::Ndjson | Format::SystemInfo => ImportError::Empty { name },
+            });
+        }
+        Ok(Self {
+            format,
+            blocks,
+            shared: Arc::new(Shared {
+                name,
+                importer,
+                limits,
+                unknown: Unknown::default(),
+            }),
+            columns,
+        })
+    }
+
+    /// The name it was opened by.
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The next records, in the order of the file; `None` after the last.
+    pub fn next_batch(&mut self) -> Result<Option<Batch>, ImportError> {
+        let piece = self
+            .blocks
+            .next(self.shared.importer.as_ref())
+            .map_err(|source| ImportError::Io {
+                name: Arc::clone(&self.shared.name),
+                source,
+            })?;
+        Ok(piece.map(|(text, first_line, shape): (_, _, Shape)| Batch {
+            shared: Arc::clone(&self.shared),
+            text,
+            first_line,
+            shape,
+        }))
+    }
+
+    /// Columns and keys that mean nothing to us, in alphabetical order. Keys are known only for
+    /// the batches that were read.
+    pub fn ignored(&self) -> Vec<Ignored> {
+        let mut all = self.columns.clone();
+        all.extend(self.shared.unknown.list());
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all
+    }
+}
+
+fn importer(
+    name: &Arc<str>,
+    format: Format,
+    blocks: &mut Blocks,
+) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError> {
+    match format {
+        Format::Csv => {
+            let (csv, columns) = Csv::open(name, blocks)?;
+            Ok((Box::new(csv), columns))
+        }
+        Format::Ndjson => Ok((Box::new(Ndjson::new()), Vec::new())),
+        Format::SystemInfo => Ok((Box::new(SystemInfo), Vec::new())),
+    }
+}
+
+/// Enough of a file to see what it is.
+fn read_head(input: &mut (dyn Read + Send)) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    input.take(64 * 1024).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// What the tests of the importers share.
+#[cfg(test)]
+pub(super) mod testing {
+    use super::*;
+    use crate::import::{BadRecord, Row};
+    use crate::model::Subject;
+
+    /// All rows of a text, and what was ignored.
+    pub(in crate::import) fn open(
+        text: impl Into<Vec<u8>>,
+        format: Option<Format>,
+        limits: Limits,
+    ) -> Result<(Vec<Row>, Vec<String>), ImportError> {
+        let input = Box::new(Cursor::new(text.into()));
+        let mut inventory = Inventory::open("estate", input, format, limits)?;
+        let mut rows = Vec::new();
+        while let Some(batch) = inventory.next_batch()? {
+            batch.read(&mut |row| rows.push(row));
+        }
+        let ignored = inventory.ignored().iter().map(Ignored::to_string).collect();
+        Ok((rows, ignored))
+    }
+
+    pub(in crate::import) fn read(text: impl Into<Vec<u8>>) -> (Vec<Row>, Vec<String>) {
+        open(text, None, Limits::default()).expect("the inventory opens")
+    }
+
+    pub(in crate::import) fn assets(text: impl Into<Vec<u8>>) -> Vec<Subject> {
+        let asset = |row| match row {
+            Row::Asset(asset) => Some(asset),
+            Row::Bad(_) => None,
+        };
+        read(text).0.into_iter().filter_map(asset).collect()
+    }
+
+    pub(in crate::import) fn bad_records(text: impl Into<Vec<u8>>) -> Vec<BadRecord> {
+        let bad = |row| match row {
+            Row::Asset(_) => None,
+            Row::Bad(bad) => Some(bad),
+        };
+        read(text).0.into_iter().filter_map(bad).collect()
+    }
+
+    pub(in crate::import) fn error(text: impl Into<Vec<u8>>) -> ImportError {
+        open(text, None, Limits::default()).expect_err("the inventory is refused")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{assets, bad_records, error, open};
+    use super::*;
+
+    #[test]
+    fn nothing_is_never_an_empty_estate() {
+        for text in ["", " \r\n\t\n", "\u{feff}"] {
+            assert!(matches!(error(text), ImportError::Empty { .. }), "{text:?}");
+        }
+        let binary: Vec<u8> = (0..=255).cycle().take(5_000).collect();
+        assert!(matches!(error(binary), ImportError::NotText { .. }));
+        let sheet = error(b"PK\x03\x04\x14\0\x06\0".to_vec()).to_string();
+        assert!(sheet.contains("save it as CSV"), "{sheet}");
+        assert!(matches!(
+            error("hello there\n"),
+            ImportError::UnknownFormat { .. }
+        ));
+    }
+
+    #[test]
+    fn a_json_document_is_told_from_lines_of_json() {
+        for text in [
+            "[\n{\"id\":\"a\"}\n]\n",
+            "[{\"id\":\"a\"}]",
+            "{\n  \"id\": \"a\"\n}\n",
+        ] {
+            assert!(
+                matches!(error(text), ImportError::JsonDocument { .. }),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn texts_that_name_no_machine_are_not_inventories() {
+        let scan = "KB4489893: 2019-03 Preview of Monthly Quality Rollup (KB4489893)\r\n";
+        let table = "Caption  CSName  HotFixID  InstallDate  InstalledOn\r\n";
+        let glued: Vec<u8> = b"Please wait while WMIC is being installed."
+            .iter()
+            .copied()
+            .chain(table.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
+        for text in [scan.into(), table.into(), glued] {
+            assert!(error(text).is_not_an_inventory());
+        }
+    }
+
+    #[test]
+    fn a_named_format_is_believed_but_has_to_fit() {
+        let named = |format| open("name\nWARD-PC-1\n", Some(format), Limits::default());
+        assert!(named(Format::Csv).is_ok());
+        let (rows, _) = named(Format::Ndjson).expect("text opens as anything");
+        assert_eq!(rows.len(), 2);
+        assert!(
+            rows.iter()
+                .all(|row| matches!(row, crate::import::Row::Bad(_)))
+        );
+    }
+
+    #[test]
+    fn a_line_without_end_is_skipped_without_being_kept() {
+        /// Gives `x` for a long time, then a line end and an asset.
+        struct Endless(u64);
+        impl Read for Endless {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let length = buffer
+                    .len()
+                    .min(usize::try_from(self.0).unwrap_or(usize::MAX));
+                buffer[..length].fill(b'x');
+                self.0 -= length as u64;
+                Ok(length)
+            }
+        }
+        let start = Cursor::new("{\"id\":\"a\"}\n{\"id\":\"");
+        let end = Cursor::new("\"}\n{\"id\":\"c\"}\n");
+        let input = start.chain(Endless(64 << 20)).chain(end);
+        let mut inventory = Inventory::open("estate", Box::new(input), None, Limits::default())
+            .expect("the inventory opens");
+        let mut seen = Vec::new();
+        while let Some(batch) = inventory.next_batch().expect("reading from memory") {
+            assert!(batch.bytes() <= Limits::default().record_bytes);
+            assert!(inventory.blocks.capacity() <= 4 * Limits::default().record_bytes);
+            batch.read(&mut |row| {
+                seen.push(match row {
+                    crate::import::Row::Asset(asset) => format!("{} {}", asset.place, asset.id),
+                    crate::import::Row::Bad(bad) => format!("{} bad", bad.place),
+                });
+            });
+        }
+        assert_eq!(seen, ["estate:1 a", "estate:2 bad", "estate:3 c"]);
+    }
+
+    #[test]
+    fn columns_in_another_order_and_rows_twice_change_nothing() {
+        let one = assets("id,os,smb1\na,Windows 10,no\na,Windows 10,no\n");
+        let other = assets("SMBv1;Operating System;Asset ID\nno;Windows 10;a\nno;Windows 10;a\n");
+        assert_eq!(one.len(), 2);
+        for (one, other) in one.iter().zip(&other) {
+            assert_eq!((&one.id, &one.record), (&other.id, &other.record));
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_cut_loses_its_end_and_no_more() {
+        let csv = "id,os,smb1\na,Windows 10,no\nb,Windows 11,no\n";
+        let header = csv.find('\n').expect("a header");
+        for cut in header + 2..csv.len() {
+            let (rows, _) = open(&csv[..cut], None, Limits::default()).expect("a header and a row");
+            let assets = rows
+                .iter()
+                .filter(|row| matches!(row, crate::import::Row::Asset(_)));
+            assert!(assets.count() <= csv[..cut].matches('\n').count());
+            assert!(!rows.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_input_that_fails_is_an_error_and_not_an_end() {
+        struct Failing;
+        impl Read for Failing {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the share went away"))
+            }
+        }
+        let rows = "{\"id\":\"a\"}\n".repeat(200_000);
+        let input = Cursor::new(rows).chain(Failing);
+        let mut inventory = Inventory::open("estate", Box::new(input), None, Limits::default())
+            .expect("the beginning is there");
+        let error = loop {
+            match inventory.next_batch() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("the failure was taken for the end"),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.to_string().contains("the share went away"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(
+            mut bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
+            start in 0..6_usize,
+        ) {
+            let starts: [&[u8]; 6] = [
+                b"",
+                b"id,os\n",
+                b"\xff\xfei\0d\0\n\0",
+                b"{\"id\":",
+                b"H: a\nO: Windows\nV: 6.1.7601 x 7601\n",
+                b"H: a\nO: Windows\nV: 6.1.7601 x 7601\nP: 1\n [01]: a\nF: 2\n [01]: KB",
+            ];
+            bytes.splice(0..0, starts[start].iter().copied());
+            let limits = Limits { record_bytes: 32, text_bytes: 128 };
+            for format in std::iter::once(None).chain(Format::ALL.map(Some)) {
+                let _ = open(bytes.clone(), format, limits);
+            }
+        }
+    }
+
+    #[test]
+    fn one_broken_record_does_not_stop_the_others() {
+        let text = "{\"id\":\"a\"}\nnot json\n{\"id\":\"b\"}\n{\"id\":\"c\"";
+        assert_eq!(assets(text).len(), 2);
+        let places: Vec<_> = bad_records(text).iter().map(|bad| bad.place.line).collect();
+        assert_eq!(places, [2, 4]);
+    }
+}

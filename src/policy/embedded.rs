@@ -1,0 +1,31 @@
+//! The policy that ships inside the binary: the files of `rules/`.
+
+use crate::model::Source;
+use std::sync::Arc;
+
+macro_rules! embed {
+    ($($name:literal),* $(,)?) => {
+        [$((concat!("rules/", $name), include_str!(concat!("../../rules/", $name)))),*]
+    };
+}
+
+const FILES: &[(&str, &str)] = &embed![
+    "wannacry.yaml",
+    "os-support.yaml",
+    "windows-patching.yaml",
+    "certificates-tls.yaml",
+    "cyber-essentials.yaml",
+    "dspt.yaml",
+    "dtac-supplier.yaml",
+    "medical-devices.yaml",
+    "governance.yaml",
+    "profiles.yaml",
+];
+
+/// The shipped policy files, packs in the order of reports.
+pub fn embedded() -> Vec<Arc<Source>> {
+    FILES
+        .iter()
+        .map(|(name, text)| Source::new(*name, *text))
+        .collect()
+}

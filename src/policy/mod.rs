@@ -1,0 +1,183 @@
+//! Policy: rules, packs and profiles, from YAML to things that can only be right.
+//!
+//! Every problem of every file is found in one run. What has loaded needs no further checking.
+
+mod case;
+mod embedded;
+mod pack;
+mod parameter;
+mod profile;
+mod waiver;
+
+pub use case::Case;
+pub use embedded::embedded;
+pub use waiver::{Standing, Waiver, load_waivers};
+
+use crate::check::Tree;
+use crate::model::{Gate, Problem, RuleInfo, Severity, Source, nearest};
+use crate::predicate::Length;
+use crate::yaml::{self, Limits, Node, Reader};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// One rule, ready to judge.
+#[derive(Debug)]
+pub struct Rule {
+    pub info: Arc<RuleInfo>,
+    /// Which subjects the rule is about; all of its kind where there is none.
+    pub applies: Option<Tree>,
+    /// In falling severity: the first that fails decides.
+    pub grades: Vec<Grade>,
+    /// How long a condition may stay open.
+    pub due: Length,
+    pub cases: Vec<Case>,
+}
+
+/// A condition with what its failure weighs.
+#[derive(Debug)]
+pub struct Grade {
+    pub severity: Severity,
+    pub gate: Gate,
+    pub check: Tree,
+}
+
+/// A selection of rules for one purpose, with its parameters set.
+#[derive(Debug)]
+pub struct Profile {
+    pub id: String,
+    pub title: String,
+    pub about: String,
+    pub rules: Vec<Arc<Rule>>,
+}
+
+/// Everything that was loaded.
+#[derive(Debug)]
+pub struct Library {
+    /// Every rule of every pack, with the packs' own parameters.
+    pub rules: Vec<Arc<Rule>>,
+    pub profiles: Vec<Profile>,
+    /// SHA-256 over the names and texts of all files, in hexadecimal.
+    pub sha256: String,
+}
+
+#[derive(Debug, Error)]
+#[error("find the profile `{wanted}`: {hint}")]
+pub struct UnknownProfile {
+    wanted: String,
+    hint: String,
+}
+
+impl Library {
+    /// Reads policy files. The order of files is the order of packs, and of findings.
+    pub fn load(sources: &[Arc<Source>]) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut files = Vec::new();
+        for source in sources {
+            match yaml::parse(source, &Limits::default()) {
+                Ok(documents) => files.push((source, Reader::new(source), documents)),
+                Err(found) => problems.extend(found),
+            }
+        }
+        let mut loading = Loading::default();
+        for (_, reader, documents) in &files {
+            for document in documents {
+                loading.sort(document, reader);
+            }
+        }
+        let loaded = loading.finish();
+        for (_, reader, _) in files {
+            problems.extend(reader.into_problems());
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let (rules, profiles) = loaded;
+        Ok(Self {
+            rules,
+            profiles,
+            sha256: hash(sources),
+        })
+    }
+
+    pub fn profile(&self, wanted: &str) -> Result<&Profile, UnknownProfile> {
+        self.profiles
+            .iter()
+            .find(|profile| profile.id == wanted)
+            .ok_or_else(|| {
+                let names: Vec<_> = self
+                    .profiles
+                    .iter()
+                    .map(|profile| profile.id.as_str())
+                    .collect();
+                let hint = match nearest(wanted, names.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there are {}", names.join(", ")),
+                };
+                UnknownProfile {
+                    wanted: wanted.to_owned(),
+                    hint,
+                }
+            })
+    }
+
+    pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
+        self.rules.iter().find(|rule| rule.info.id == id)
+    }
+}
+
+/// The documents of all files, sorted by what they are.
+#[derive(Debug, Default)]
+struct Loading<'d> {
+    packs: Vec<pack::RawPack<'d>>,
+    profiles: Vec<profile::RawProfile<'d>>,
+}
+
+impl<'d> Loading<'d> {
+    fn sort(&mut self, document: &'d Node<'d>, reader: &'d Reader<'d>) {
+        if document.get("pack").is_some() {
+            self.packs.extend(pack::RawPack::read(document, reader));
+        } else if document.get("profile").is_some() {
+            self.profiles
+                .extend(profile::RawProfile::read(document, reader));
+        } else {
+            let message = "a policy file starts with `pack: name` or `profile: name`";
+            let end = document.span.start + 1;
+            reader.push(reader.problem(document.span.start..end.min(document.span.end), message));
+        }
+    }
+
+    /// Compiles every pack, and every profile that sets parameters of its own. Problems go to the
+    /// readers of the files.
+    fn finish(self) -> (Vec<Arc<Rule>>, Vec<Profile>) {
+        let parameters = parameter::collect(&self.packs);
+        let mut rules: BTreeMap<&str, Vec<Arc<Rule>>> = BTreeMap::new();
+        pack::refuse_duplicates(&self.packs);
+        for pack in &self.packs {
+            let compiled = pack.compile(&parameters.defaults(), pack.reader);
+            rules.insert(pack.id, compiled.into_iter().map(Arc::new).collect());
+        }
+        let profiles = profile::compile(&self.profiles, &self.packs, &rules, &parameters);
+        let in_order = self
+            .packs
+            .iter()
+            .filter_map(|pack| rules.get(pack.id))
+            .flatten()
+            .cloned()
+            .collect();
+        (in_order, profiles)
+    }
+}
+
+fn hash(sources: &[Arc<Source>]) -> String {
+    let mut hasher = Sha256::new();
+    for source in sources {
+        // Lengths keep two files from being read as one.
+        hasher.update((source.name.len() as u64).to_le_bytes());
+        hasher.update(source.name.as_bytes());
+        hasher.update((source.text.len() as u64).to_le_bytes());
+        hasher.update(source.text.as_bytes());
+    }
+    crate::model::hexadecimal(&hasher.finalize())
+}

@@ -1,0 +1,231 @@
+//! A pack: a file of rules with their parameters.
+
+use super::case::Case;
+use super::{Grade, Rule};
+use crate::check::{Reading, Tree};
+use crate::model::{Gate, RuleInfo, Severity, SubjectKind};
+use crate::predicate::{Length, Params};
+use crate::yaml::{Fields, Node, Reader};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A pack as written. Its rules are compiled once the parameters are known.
+#[derive(Debug)]
+pub(super) struct RawPack<'d> {
+    pub(super) id: &'d str,
+    /// The day its cases are about, unless they say another.
+    cases_at: Option<Date>,
+    pub(super) params: Option<&'d Node<'d>>,
+    rules: &'d [Node<'d>],
+    pub(super) reader: &'d Reader<'d>,
+}
+
+impl<'d> RawPack<'d> {
+    pub(super) fn read(node: &'d Node<'d>, reader: &'d Reader<'d>) -> Option<Self> {
+        let mut fields = Fields::open(node, reader, "the pack")?;
+        let id = fields.required_text("pack");
+        fields.required_text("title");
+        fields.text("about");
+        let cases_at = fields.date("cases_at");
+        let params = fields.optional("params");
+        if let Some(params) = params.filter(|params| params.mapping().is_none()) {
+            reader.wrong::<()>(params, "params", "a mapping of parameters");
+        }
+        fields.required("rules");
+        let rules = fields.list("rules").unwrap_or_default();
+        fields.finish();
+        Some(Self {
+            id: id?,
+            cases_at,
+            params,
+            rules,
+            reader,
+        })
+    }
+
+    /// Compiles the rules with the given parameters; problems go to `reader`, which is the pack's
+    /// own unless they were told before.
+    pub(super) fn compile(&self, params: &Params, reader: &Reader<'_>) -> Vec<Rule> {
+        let reading = Reading { params, reader };
+        self.rules
+            .iter()
+            .filter_map(|node| self.rule(node, reading))
+            .collect()
+    }
+
+    /// The ids of the rules as written, with their places.
+    pub(super) fn rule_ids(&self) -> impl Iterator<Item = &'d Node<'d>> {
+        self.rules.iter().filter_map(|rule| rule.get("id"))
+    }
+
+    fn rule(&self, node: &Node<'_>, reading: Reading<'_>) -> Option<Rule> {
+        let reader = reading.reader;
+        let name = node
+            .get("id")
+            .and_then(Node::text)
+            .unwrap_or("without an id");
+        let mut fields = Fields::open(node, reader, format!("the rule {name}"))?;
+        let id = fields.required_text("id");
+        let title = fields.required_text("title");
+        let kinds = SubjectKind::ALL.map(|kind| (kind.name(), kind));
+        let subject = fields.required_one_of("for", &kinds);
+        let applies = fields.optional("where");
+        let due = fields.optional("due");
+        let grades = Written::read(&mut fields);
+        let why = fields.required_text("why");
+        let fix = fields.required_text("fix");
+        let controls = texts(&mut fields, "controls");
+        let sources = texts(&mut fields, "sources");
+        let cases = fields.list("cases").unwrap_or_default();
+        if cases.is_empty()
+            && let Some(id) = fields.key_span("id")
+        {
+            let problem = reader.problem(id, format!("the rule {name} has no cases"));
+            reader.push(problem.help("add at least a pass, a fail and a silence under `cases:`"));
+        }
+        fields.finish();
+
+        let subject = subject?;
+        let applies = applies.map(|node| Tree::parse(node, subject, reading));
+        let grades = grades.and_then(|written| written.compile(subject, reading));
+        let due = match due {
+            Some(node) => length(node, reading),
+            None => Some(Length::Days(90)),
+        };
+        let cases: Vec<_> = cases
+            .iter()
+            .filter_map(|case| Case::read(case, subject, self.cases_at, reader))
+            .collect();
+        let grades = grades?;
+        let worst = grades
+            .iter()
+            .map(|grade| (grade.gate, grade.severity))
+            .max()?;
+        let info = RuleInfo {
+            id: id?.to_owned(),
+            pack: self.id.to_owned(),
+            title: title?.to_owned(),
+            subject,
+            severity: worst.1,
+            gate: worst.0,
+            why: why?.to_owned(),
+            fix: fix?.to_owned(),
+            controls,
+            sources,
+        };
+        let applies = match applies {
+            None => None,
+            Some(parsed) => Some(parsed?),
+        };
+        Some(Rule {
+            info: Arc::new(info),
+            applies,
+            grades,
+            due: due?,
+            cases,
+        })
+    }
+}
+
+/// Either one `check` with its severity and gate, or `grades` of them.
+enum Written<'n, 's> {
+    Grades(&'n [Node<'s>]),
+    Single(Option<(Severity, Gate, &'n Node<'s>)>),
+}
+
+impl<'n, 's> Written<'n, 's> {
+    fn read(fields: &mut Fields<'n, 's>) -> Option<Self> {
+        if fields.optional("grades").is_some() {
+            return fields.list("grades").map(Self::Grades);
+        }
+        Some(Self::Single(grade_head(fields)))
+    }
+
+    fn compile(self, subject: SubjectKind, reading: Reading<'_>) -> Option<Vec<Grade>> {
+        let heads = match self {
+            Self::Single(head) => vec![head],
+            Self::Grades(nodes) => nodes
+                .iter()
+                .map(|node| {
+                    let mut fields = Fields::open(node, reading.reader, "a grade")?;
+                    let head = grade_head(&mut fields);
+                    fields.finish();
+                    head
+                })
+                .collect(),
+        };
+        let wanted = heads.len();
+        let grades: Vec<_> = heads
+            .into_iter()
+            .flatten()
+            .filter_map(|(severity, gate, check)| {
+                let check = Tree::parse(check, subject, reading)?;
+                Some(Grade {
+                    severity,
+                    gate,
+                    check,
+                })
+            })
+            .collect();
+        (grades.len() == wanted && wanted > 0).then_some(grades)
+    }
+}
+
+fn grade_head<'n, 's>(fields: &mut Fields<'n, 's>) -> Option<(Severity, Gate, &'n Node<'s>)> {
+    let severity = fields.required_one_of(
+        "severity",
+        &Severity::ALL.map(|severity| (severity.name(), severity)),
+    );
+    let gate = fields.required_one_of("gate", &Gate::ALL.map(|gate| (gate.name(), gate)));
+    let check = fields.required("check");
+    Some((severity?, gate?, check?))
+}
+
+fn texts(fields: &mut Fields<'_, '_>, key: &str) -> Vec<String> {
+    fields.required(key);
+    fields
+        .texts(key)
+        .unwrap_or_default()
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
+}
+
+fn length(node: &Node<'_>, reading: Reading<'_>) -> Option<Length> {
+    let text = reading.params.resolve(node, reading.reader)?;
+    let length = Length::read(&text);
+    if length.is_none() {
+        reading
+            .reader
+            .wrong::<()>(node, "due", "a length of time such as 90 days");
+    }
+    length
+}
+
+/// Two packs of one name, or two rules of one id, would each hide the other.
+pub(super) fn refuse_duplicates(packs: &[RawPack<'_>]) {
+    let mut packs_seen = BTreeSet::new();
+    let mut rules_seen: BTreeMap<&str, (&RawPack<'_>, &Node<'_>)> = BTreeMap::new();
+    for pack in packs {
+        if !packs_seen.insert(pack.id) {
+            let message = format!("the pack `{}` is written in two files", pack.id);
+            pack.reader.push(pack.reader.problem(0..0, message));
+        }
+        for node in pack.rule_ids() {
+            let id = node.text().unwrap_or_default();
+            if let Some((first, place)) = rules_seen.get(id) {
+                let problem = pack
+                    .reader
+                    .problem(node.span.clone(), format!("the rule {id} is written twice"));
+                pack.reader.push(problem.related(
+                    first.reader.source(),
+                    place.span.clone(),
+                    "first here",
+                ));
+                continue;
+            }
+            rules_seen.insert(id, (pack, node));
+        }
+    }
+}

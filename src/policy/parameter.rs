@@ -1,0 +1,201 @@
+//! Named parameters of packs: a type, a value, and the direction that is stricter.
+
+use super::pack::RawPack;
+use crate::model::{Type, Value};
+use crate::predicate::{Length, Params};
+use crate::yaml::{Fields, Node, Reader};
+use jiff::civil::Date;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// A parameter as its pack declares it.
+#[derive(Debug)]
+pub(super) struct Parameter<'d> {
+    pub(super) name: &'d str,
+    kind: Kind,
+    value: &'d str,
+    strict: Strict,
+    pub(super) node: &'d Node<'d>,
+    pub(super) reader: &'d Reader<'d>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Date,
+    Length,
+    Number,
+    Text,
+    Version,
+}
+
+/// Which direction tightens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strict {
+    /// May not be changed.
+    Fixed,
+    Higher,
+    Lower,
+}
+
+impl<'d> Parameter<'d> {
+    pub(super) fn read(name: &'d str, node: &'d Node<'d>, reader: &'d Reader<'d>) -> Option<Self> {
+        let mut fields = Fields::open(node, reader, format!("the parameter `{name}`"))?;
+        let kinds = [
+            ("date", Kind::Date),
+            ("length", Kind::Length),
+            ("number", Kind::Number),
+            ("text", Kind::Text),
+            ("version", Kind::Version),
+        ];
+        let kind = fields.required_one_of("type", &kinds);
+        let value = fields.required_text("value");
+        let directions = [
+            ("fixed", Strict::Fixed),
+            ("higher", Strict::Higher),
+            ("lower", Strict::Lower),
+        ];
+        let strict = fields.required_one_of("strict", &directions);
+        // The note is for readers of the pack: where the figure comes from.
+        fields.text("note");
+        let value_node = fields.optional("value");
+        fields.finish();
+        let parameter = Self {
+            name,
+            kind: kind?,
+            value: value?,
+            strict: strict?,
+            node: value_node?,
+            reader,
+        };
+        parameter
+            .reads(parameter.value, parameter.node, reader)
+            .then_some(parameter)
+    }
+
+    /// Whether a text is a value of the parameter's type; otherwise tells so.
+    fn reads(&self, text: &str, node: &Node<'_>, reader: &Reader<'_>) -> bool {
+        let (reads, expected) = match self.kind {
+            Kind::Date => (Type::Date.read(text).is_some(), "a date such as 2026-11-22"),
+            Kind::Length => (
+                Length::read(text).is_some(),
+                "a length of time such as 14 days",
+            ),
+            Kind::Number => (Type::Number.read(text).is_some(), "a number"),
+            Kind::Text | Kind::Version => (true, "text"),
+        };
+        if !reads {
+            let message = format!("`{text}` is not {expected}, which `{}` is", self.name);
+            reader.push(reader.problem(node.span.clone(), message));
+        }
+        reads
+    }
+
+    /// Whether `new` is at least as strict as `old`; `None` when they cannot be compared.
+    fn tightens(&self, old: &str, new: &str) -> Option<bool> {
+        let order = match self.kind {
+            Kind::Date => match (Type::Date.read(new)?, Type::Date.read(old)?) {
+                (Value::Date(new), Value::Date(old)) => new.cmp(&old),
+                _ => return None,
+            },
+            Kind::Length => {
+                // Months differ in length: compare the days they reach from one fixed day.
+                let from = Date::constant(2026, 1, 1);
+                Length::read(new)?
+                    .after(from)
+                    .cmp(&Length::read(old)?.after(from))
+            }
+            Kind::Number => new.parse::<f64>().ok()?.partial_cmp(&old.parse().ok()?)?,
+            Kind::Text | Kind::Version => return Some(new == old),
+        };
+        Some(match self.strict {
+            Strict::Fixed => order == Ordering::Equal,
+            Strict::Higher => order != Ordering::Less,
+            Strict::Lower => order != Ordering::Greater,
+        })
+    }
+}
+
+/// The parameters of all packs; their names are shared, so each may be declared once.
+#[derive(Debug, Default)]
+pub(super) struct Parameters<'d> {
+    by_name: BTreeMap<&'d str, Parameter<'d>>,
+}
+
+pub(super) fn collect<'d>(packs: &[RawPack<'d>]) -> Parameters<'d> {
+    let mut parameters = Parameters::default();
+    for pack in packs {
+        for (key, node) in pack
+            .params
+            .iter()
+            .flat_map(|node| node.mapping().unwrap_or_default())
+        {
+            let Some(parameter) = Parameter::read(&key.text, node, pack.reader) else {
+                continue;
+            };
+            if let Some(first) = parameters.by_name.get(parameter.name) {
+                let message = format!("the parameter `{}` is declared twice", parameter.name);
+                let problem = pack.reader.problem(key.span.clone(), message);
+                pack.reader.push(problem.related(
+                    first.reader.source(),
+                    first.node.span.clone(),
+                    "first here",
+                ));
+                continue;
+            }
+            parameters.by_name.insert(parameter.name, parameter);
+        }
+    }
+    parameters
+}
+
+impl<'d> Parameters<'d> {
+    pub(super) fn defaults(&self) -> Params {
+        let mut params = Params::default();
+        for parameter in self.by_name.values() {
+            params.set(parameter.name, parameter.value);
+        }
+        params
+    }
+
+    /// Sets the values of one profile over `params`; each may only tighten what stands.
+    pub(super) fn set(&self, params: &mut Params, node: &'d Node<'d>, reader: &Reader<'_>) {
+        for (key, value) in node.mapping().unwrap_or_default() {
+            let Some(parameter) = self.by_name.get(&*key.text) else {
+                let message = format!("no pack declares the parameter `{}`", key.text);
+                let problem = reader.problem(key.span.clone(), message).label("not known");
+                reader.push(problem.suggest(&key.text, self.by_name.keys().copied()));
+                continue;
+            };
+            let Some(text) = value.text() else {
+                let message = format!(
+                    "expected a value for `{}`, found {}",
+                    key.text,
+                    value.describe()
+                );
+                reader.push(reader.problem(value.span.clone(), message));
+                continue;
+            };
+            if !parameter.reads(text, value, reader) {
+                continue;
+            }
+            let old = params
+                .get(parameter.name)
+                .unwrap_or(parameter.value)
+                .to_owned();
+            if parameter.tightens(&old, text) == Some(true) {
+                params.set(parameter.name, text);
+                continue;
+            }
+            let message = format!(
+                "`{}` may only be tightened: {text} is looser than {old}",
+                parameter.name
+            );
+            let problem = reader.problem(value.span.clone(), message).label("looser");
+            reader.push(problem.related(
+                parameter.reader.source(),
+                parameter.node.span.clone(),
+                "declared here",
+            ));
+        }
+    }
+}

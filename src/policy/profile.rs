@@ -1,0 +1,184 @@
+//! A profile: which packs and rules, with which parameters, for one purpose. A profile that
+//! extends another may add and tighten; loosening is a problem that names both lines.
+
+use super::pack::RawPack;
+use super::parameter::Parameters;
+use super::{Profile, Rule};
+use crate::yaml::{Fields, Node, Reader};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A profile as written.
+#[derive(Debug)]
+pub(super) struct RawProfile<'d> {
+    id: &'d str,
+    title: &'d str,
+    about: &'d str,
+    extends: Option<&'d Node<'d>>,
+    packs: &'d [Node<'d>],
+    rules: &'d [Node<'d>],
+    set: Option<&'d Node<'d>>,
+    reader: &'d Reader<'d>,
+}
+
+impl<'d> RawProfile<'d> {
+    pub(super) fn read(node: &'d Node<'d>, reader: &'d Reader<'d>) -> Option<Self> {
+        let mut fields = Fields::open(node, reader, "the profile")?;
+        let id = fields.required_text("profile");
+        let title = fields.required_text("title");
+        let about = fields.text("about");
+        let extends = fields.optional("extends");
+        let packs = fields.list("packs").unwrap_or_default();
+        let rules = fields.list("rules").unwrap_or_default();
+        let set = fields.optional("set");
+        if let Some(set) = set.filter(|set| set.mapping().is_none()) {
+            reader.wrong::<()>(set, "set", "a mapping of parameters");
+        }
+        fields.finish();
+        Some(Self {
+            id: id?,
+            title: title?,
+            about: about.unwrap_or_default(),
+            extends,
+            packs,
+            rules,
+            set,
+            reader,
+        })
+    }
+}
+
+pub(super) fn compile<'d>(
+    profiles: &[RawProfile<'d>],
+    packs: &[RawPack<'d>],
+    rules: &BTreeMap<&str, Vec<Arc<Rule>>>,
+    parameters: &Parameters<'d>,
+) -> Vec<Profile> {
+    let mut seen = BTreeSet::new();
+    for profile in profiles {
+        if !seen.insert(profile.id) {
+            let message = format!("the profile `{}` is written twice", profile.id);
+            profile.reader.push(profile.reader.problem(0..0, message));
+        }
+    }
+    profiles
+        .iter()
+        .filter_map(|profile| {
+            let lineage = lineage(profile, profiles)?;
+            let wanted = wanted_rules(&lineage, rules);
+            let mut params = parameters.defaults();
+            for layer in &lineage {
+                if let Some(set) = layer.set {
+                    // A layer's own problems are told once, when it is the profile itself.
+                    let told = layer.id == profile.id;
+                    let silent = Reader::new(layer.reader.source());
+                    parameters.set(&mut params, set, if told { layer.reader } else { &silent });
+                }
+            }
+            let changed = lineage.iter().any(|layer| layer.set.is_some());
+            let rules = if changed {
+                recompiled(packs, &params, &wanted)
+            } else {
+                rules
+                    .values()
+                    .flatten()
+                    .filter(|rule| wanted.contains(rule.info.id.as_str()))
+                    .cloned()
+                    .collect()
+            };
+            Some(Profile {
+                id: profile.id.to_owned(),
+                title: profile.title.to_owned(),
+                about: profile.about.to_owned(),
+                rules: in_pack_order(rules, packs),
+            })
+        })
+        .collect()
+}
+
+/// The profile and what it extends, the widest first. `None` when one is unknown or in a circle.
+fn lineage<'a, 'd>(
+    profile: &'a RawProfile<'d>,
+    all: &'a [RawProfile<'d>],
+) -> Option<Vec<&'a RawProfile<'d>>> {
+    let mut lineage = vec![profile];
+    while let Some(node) = lineage.last().and_then(|last| last.extends) {
+        let reader = lineage.last().map_or(profile.reader, |last| last.reader);
+        let name = node.text().unwrap_or_default();
+        let Some(parent) = all.iter().find(|one| one.id == name) else {
+            let problem =
+                reader.problem(node.span.clone(), format!("no profile `{name}` to extend"));
+            reader.push(problem.suggest(name, all.iter().map(|one| one.id)));
+            return None;
+        };
+        if lineage.iter().any(|seen| seen.id == parent.id) {
+            reader.push(reader.problem(
+                node.span.clone(),
+                format!("`{name}` extends itself in a circle"),
+            ));
+            return None;
+        }
+        lineage.push(parent);
+    }
+    lineage.reverse();
+    Some(lineage)
+}
+
+/// The ids of all rules that the packs and single rules of the lineage name.
+fn wanted_rules(
+    lineage: &[&RawProfile<'_>],
+    rules: &BTreeMap<&str, Vec<Arc<Rule>>>,
+) -> BTreeSet<String> {
+    let mut wanted = BTreeSet::new();
+    for layer in lineage {
+        for node in layer.packs {
+            let name = node.text().unwrap_or_default();
+            match rules.get(name) {
+                Some(pack) => wanted.extend(pack.iter().map(|rule| rule.info.id.clone())),
+                None => unknown(layer.reader, node, "pack", name, rules.keys().copied()),
+            }
+        }
+        for node in layer.rules {
+            let name = node.text().unwrap_or_default();
+            let mut ids = rules.values().flatten().map(|rule| rule.info.id.as_str());
+            if ids.any(|id| id == name) {
+                wanted.insert(name.to_owned());
+            } else {
+                let ids = rules.values().flatten().map(|rule| rule.info.id.as_str());
+                unknown(layer.reader, node, "rule", name, ids);
+            }
+        }
+    }
+    wanted
+}
+
+fn unknown<'k>(
+    reader: &Reader<'_>,
+    node: &Node<'_>,
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'k str>,
+) {
+    let problem = reader.problem(node.span.clone(), format!("no {what} `{name}` was loaded"));
+    reader.push(problem.suggest(name, known));
+}
+
+/// The wanted rules of all packs with other parameters. Their problems were told when the packs
+/// were compiled with their own, so these readers are not heard.
+fn recompiled(
+    packs: &[RawPack<'_>],
+    params: &crate::predicate::Params,
+    wanted: &BTreeSet<String>,
+) -> Vec<Arc<Rule>> {
+    packs
+        .iter()
+        .flat_map(|pack| pack.compile(params, &Reader::new(pack.reader.source())))
+        .filter(|rule| wanted.contains(&rule.info.id))
+        .map(Arc::new)
+        .collect()
+}
+
+fn in_pack_order(mut rules: Vec<Arc<Rule>>, packs: &[RawPack<'_>]) -> Vec<Arc<Rule>> {
+    rules.sort_by_key(|rule| packs.iter().position(|pack| pack.id == rule.info.pack));
+    rules
+}

@@ -1,0 +1,64 @@
+//! From findings to bytes. A renderer gets a run, its findings and their summary, and writes;
+//! it never filters, never decides: the decision is the summary's, whatever the format.
+//!
+//! One file per format, and one line in [`FORMATS`].
+
+mod escape;
+mod json;
+pub mod problem;
+#[cfg(test)]
+mod sample;
+mod terminal;
+mod verdict;
+
+use crate::model::{Finding, Run, Summary};
+use std::io::{self, Write};
+
+pub use escape::escape;
+
+/// Writes one report. The engine sends every finding worth telling, and also the passes and the
+/// rules that do not apply for the first subjects, always in the same order.
+pub trait Renderer {
+    fn begin(&mut self, run: &Run) -> io::Result<()>;
+    fn finding(&mut self, finding: &Finding) -> io::Result<()>;
+    fn finish(&mut self, run: &Run, summary: &Summary) -> io::Result<()>;
+}
+
+/// A format by its name.
+#[derive(Debug)]
+pub struct Format {
+    pub name: &'static str,
+    pub explain: &'static str,
+    pub make: Make,
+}
+
+/// Makes a renderer that writes to what it is handed, and to nothing else.
+pub type Make = for<'a> fn(Box<dyn Write + 'a>, &Options) -> Box<dyn Renderer + 'a>;
+
+/// What a reader may choose about the look; nothing here changes an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Columns that a line may take.
+    pub width: usize,
+    pub colour: bool,
+    /// Machine formats: also write the passes and the rules that do not apply.
+    pub all: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            width: 80,
+            colour: false,
+            all: false,
+        }
+    }
+}
+
+pub static FORMATS: &[Format] = &[terminal::FORMAT, json::FORMAT];
+
+impl Format {
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().find(|format| format.name == name)
+    }
+}

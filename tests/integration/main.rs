@@ -1,0 +1,3 @@
+//! The one integration binary: what only the whole can show.
+
+mod layers;
