@@ -117,16 +117,18 @@ impl Check for Attested {
                 };
                 (rank, Reverse(*issued))
             })
-            .map(|(_, judgement)| judgement)
-            .unwrap_or_else(|| {
-                Judgement::fail(ctx.say(|| {
-                    format!(
-                        "none of the {} declared attestations is {}",
-                        all.len(),
-                        self.schemes.join(" or ")
-                    )
-                }))
-            })
+            .map_or_else(
+                || {
+                    Judgement::fail(ctx.say(|| {
+                        let wanted = self.schemes.join(" or ");
+                        format!(
+                            "none of the {} declared attestations is {wanted}",
+                            all.len()
+                        )
+                    }))
+                },
+                |(_, judgement)| judgement,
+            )
     }
 }
 

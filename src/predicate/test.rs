@@ -127,9 +127,10 @@ impl Test {
             _ => Answer::new(Truth::Unknown),
         };
         if detail {
-            answer.why = Cow::Owned(match field.derived {
-                true => format!("what is declared does not tell `{}`", field.name),
-                false => format!("`{}` is not declared", field.name),
+            answer.why = Cow::Owned(if field.derived {
+                format!("what is declared does not tell `{}`", field.name)
+            } else {
+                format!("`{}` is not declared", field.name)
             });
         }
         answer
