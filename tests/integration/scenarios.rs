@@ -275,7 +275,7 @@ fn scenario_2d_no_waiver_covers_a_missing_fix() {
 
 const LARKFIELD: &str = "Larkfield Health Systems Ltd";
 /// The organisation of the supplier, as findings name it.
-const SUPPLIER_ID: &str = "99481207";
+const SUPPLIER_ID: &str = "Larkfield Health Systems Ltd";
 
 #[test]
 fn scenario_3_an_expired_certificate_rejects() {
