@@ -144,7 +144,7 @@ const SMB_OFF: &str = "smb1: { server: no, client: no }";
 
 /// The Windows 7 machine of the first scenario.
 fn windows_7(updates: &str) -> Declared {
-    let os = format!("    os: Windows 7 SP1\n    updates: {updates}\n    updates_complete: yes\n");
+    let os = format!("    os: Windows 7 SP1\n    updates: {updates}\n");
     Declared::trust()
         .with("class: server", "class: desktop")
         .with(OS, &os)
@@ -163,17 +163,27 @@ fn scenario_1_a_patched_windows_7_is_safe_from_the_worm_and_still_unsupported() 
 
 #[test]
 fn scenario_1b_the_april_2017_security_only_update_is_not_the_fix() {
-    let report = windows_7("[KB4015546]").check();
-    report.claims("WAN-001", "A-1", "fail critical", &["MS17-010"]);
+    let report = windows_7("[KB4015546]\n    updates_complete: yes").check();
+    report.claims(
+        "WAN-001",
+        "A-1",
+        "fail critical",
+        &["KB4012215", "2017-03-14"],
+    );
     report.decides("reject");
     assert!(report.rules_leading_to("reject").contains(&"WAN-001"));
 }
 
 #[test]
 fn scenario_1c_on_the_day_of_the_worm_windows_7_was_supported_and_open() {
-    let report = windows_7("[]").check_at("2017-05-12");
+    let report = windows_7("[]\n    updates_complete: yes").check_at("2017-05-12");
     report.claims("OSS-001", "A-1", "pass", &["2020-01-14"]);
-    report.claims("WAN-001", "A-1", "fail critical", &["MS17-010"]);
+    report.claims(
+        "WAN-001",
+        "A-1",
+        "fail critical",
+        &["KB4012215", "2017-03-14"],
+    );
     report.claims("WPT-001", "A-1", "fail high", &["59 days", "2017-03-14"]);
     report.decides("reject");
     assert!(report.rules_leading_to("reject").contains(&"WAN-001"));
@@ -186,7 +196,7 @@ fn scanner() -> Declared {
         .with("class: server", "class: medical")
         .with(
             OS,
-            "    os: Windows XP Embedded SP3\n    updates: [KB4012598]\n    updates_complete: yes\n    \
+            "    os: Windows XP Embedded SP3\n    updates: [KB4012598]\n    \
              medical: { mds2: HN 1-2019, supplier_access: per-task, supplier_mfa: yes, removable_media: no, email_or_browsing: no }\n",
         )
         .and(
@@ -260,7 +270,7 @@ fn scenario_2c_a_zone_that_lets_the_internet_in_voids_the_waiver() {
 #[test]
 fn scenario_2d_no_waiver_covers_a_missing_fix() {
     let report = scanner()
-        .with("[KB4012598]", "[]")
+        .with("[KB4012598]", "[]\n    updates_complete: yes")
         .with("rules: [OSS-001]", "rules: [OSS-001, WAN-001]")
         .check();
     report.claims(
@@ -320,7 +330,12 @@ fn serving(from: &str, to: &str) -> Declared {
 #[test]
 fn scenario_4_twenty_days_left_of_199_are_a_warning() {
     let report = serving("2026-05-28T00:00:00Z", "2026-12-12T23:59:59Z").check();
-    report.claims("TLS-002", "E-1", "fail low", &["2026-12-12", "20 days"]);
+    report.claims(
+        "TLS-002",
+        "E-1",
+        "fail low",
+        &["2026-12-12", "20 of 199 days left"],
+    );
     for rule in ["TLS-001", "TLS-003", "TLS-004", "TLS-005", "TLS-007"] {
         report.claims(rule, "E-1", "pass", &[]);
     }
