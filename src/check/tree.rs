@@ -6,10 +6,11 @@
 use super::arguments::{Arguments, Reading};
 use super::field::FieldCheck;
 use super::{Check, Context, Judgement, KINDS};
-use crate::model::{Outcome, Subject, SubjectKind};
+use crate::model::{FieldId, Outcome, Subject, SubjectKind};
 use crate::predicate::{find_field, parse_field};
 use crate::yaml::{Data, Key, Node};
 use jiff::civil::Date;
+use std::borrow::Cow;
 
 /// A condition on a subject.
 #[derive(Debug)]
@@ -192,11 +193,15 @@ fn fold(
     let mut result: Option<Judgement> = None;
     let mut neutral_until: Option<Date> = None;
     let mut why_not: Option<Judgement> = None;
+    let mut failed: Vec<(Option<FieldId>, String)> = Vec::new();
     for part in parts {
         let judgement = part.run(subject, ctx);
         if judgement.outcome == Outcome::NotApplicable {
             why_not.get_or_insert(judgement);
             continue;
+        }
+        if judgement.outcome == Outcome::Fail && neutral == Outcome::Fail && ctx.detail {
+            failed.push((judgement.field, judgement.why.to_string()));
         }
         if judgement.outcome == neutral {
             neutral_until = [neutral_until, judgement.until].into_iter().flatten().min();
@@ -209,8 +214,28 @@ fn fold(
     match result {
         None => why_not.unwrap_or_else(|| Judgement::not_applicable("no part of the rule applies")),
         Some(result) if result.outcome == decisive => result,
+        Some(result) if result.outcome == Outcome::Fail && failed.len() > 1 => Judgement {
+            why: Cow::Owned(each_why(failed)),
+            ..result
+        }
+        .until(neutral_until),
         Some(result) => result.until(neutral_until),
     }
+}
+
+/// Why none of several ways was open: one reason for each field, as more would only repeat it.
+fn each_why(failed: Vec<(Option<FieldId>, String)>) -> String {
+    let mut told: Vec<(Option<FieldId>, String)> = Vec::new();
+    for (field, why) in failed {
+        let is_told = |(other, said): &(Option<FieldId>, String)| {
+            (field.is_some() && *other == field) || *said == why
+        };
+        if !told.iter().any(is_told) {
+            told.push((field, why));
+        }
+    }
+    let told: Vec<_> = told.into_iter().map(|(_, why)| why).collect();
+    told.join("; ")
 }
 
 /// The one of two that decides: decisive, then conflict, then unknown, then neutral.
