@@ -259,3 +259,136 @@ fn stronger(one: Judgement, other: Judgement, decisive: Outcome, neutral: Outcom
         one
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::model::fields::asset;
+    use crate::model::{Declaration, Place};
+    use proptest::prelude::*;
+
+    /// A condition as a test makes it up.
+    #[derive(Debug, Clone)]
+    enum Sketch {
+        All(Vec<Self>),
+        Any(Vec<Self>),
+        Leaf(Outcome),
+        Not(Box<Self>),
+    }
+
+    impl Sketch {
+        fn tree(&self) -> Tree {
+            let trees = |parts: &[Self]| parts.iter().map(Self::tree).collect();
+            match self {
+                Self::All(parts) => Tree::All(trees(parts)),
+                Self::Any(parts) => Tree::Any(trees(parts)),
+                Self::Leaf(outcome) => leaf(*outcome, "as made up"),
+                Self::Not(part) => Tree::Not(Box::new(part.tree())),
+            }
+        }
+
+        /// What it has to come to: whichever outcome comes first in the order.
+        fn outcome(&self) -> Outcome {
+            use Outcome::{Conflict, Fail, NotApplicable, Pass, Unknown};
+            let first = |parts: &[Self], order: [Outcome; 4]| {
+                let is_there = |one: &Outcome| parts.iter().any(|part| part.outcome() == *one);
+                order.into_iter().find(is_there).unwrap_or(NotApplicable)
+            };
+            match self {
+                Self::All(parts) => first(parts, [Fail, Conflict, Unknown, Pass]),
+                Self::Any(parts) => first(parts, [Pass, Conflict, Unknown, Fail]),
+                Self::Leaf(outcome) => *outcome,
+                Self::Not(part) => match part.outcome() {
+                    Fail => Pass,
+                    Pass => Fail,
+                    other => other,
+                },
+            }
+        }
+    }
+
+    fn sketch() -> impl Strategy<Value = Sketch> {
+        let outcomes = [
+            Outcome::Conflict,
+            Outcome::Fail,
+            Outcome::NotApplicable,
+            Outcome::Pass,
+            Outcome::Unknown,
+        ];
+        let leaf = prop::sample::select(outcomes.to_vec()).prop_map(Sketch::Leaf);
+        leaf.prop_recursive(4, 40, 5, |part| {
+            let parts = || prop::collection::vec(part.clone(), 1..5);
+            prop_oneof![
+                parts().prop_map(Sketch::All),
+                parts().prop_map(Sketch::Any),
+                part.clone().prop_map(|part| Sketch::Not(Box::new(part))),
+            ]
+        })
+    }
+
+    /// A check that has made up its mind.
+    #[derive(Debug)]
+    struct Fixed(Judgement);
+
+    impl Check for Fixed {
+        fn run(&self, _: &Subject, _: &Context<'_>) -> Judgement {
+            self.0.clone()
+        }
+    }
+
+    fn leaf(outcome: Outcome, why: &'static str) -> Tree {
+        Tree::Leaf(Box::new(Fixed(Judgement::new(outcome, why))))
+    }
+
+    fn run(tree: &Tree, detail: bool) -> Judgement {
+        let place = Place::whole("made-up.yaml");
+        let organisation = Subject::new(SubjectKind::Organisation, "R9Q", place.clone());
+        let ctx = Context {
+            today: Date::constant(2026, 11, 22),
+            catalogue: Catalogue::embedded(),
+            declaration: &Declaration::new("made-up.yaml", organisation),
+            identity: None,
+            detail,
+        };
+        tree.run(&Subject::new(SubjectKind::Asset, "A-1", place), &ctx)
+    }
+
+    proptest! {
+        #[test]
+        fn folding_is_what_the_table_says(sketch in sketch()) {
+            let tree = sketch.tree();
+            prop_assert_eq!(run(&tree, true).outcome, sketch.outcome());
+            prop_assert_eq!(run(&tree, false).outcome, sketch.outcome());
+        }
+    }
+
+    #[test]
+    fn a_closed_any_says_why_each_way_is_closed() {
+        let way = |field, why| {
+            let judgement = Judgement::fail(why).field(field);
+            Tree::Leaf(Box::new(Fixed(judgement)))
+        };
+        let ways = vec![
+            way(asset::OS, "the system is old"),
+            way(asset::OS, "the system is older still"),
+            way(asset::ZONE, "the zone is flat"),
+            leaf(Outcome::NotApplicable, "not asked"),
+        ];
+        let judgement = run(&Tree::Any(ways), true);
+        assert_eq!(judgement.outcome, Outcome::Fail);
+        assert_eq!(judgement.why, "the system is old; the zone is flat");
+    }
+
+    #[test]
+    fn an_open_any_says_which_way() {
+        let ways = vec![
+            leaf(Outcome::Fail, "closed"),
+            leaf(Outcome::Unknown, "dark"),
+            leaf(Outcome::Pass, "open"),
+        ];
+        let judgement = run(&Tree::Any(ways), true);
+        assert_eq!(judgement.outcome, Outcome::Pass);
+        assert_eq!(judgement.why, "open");
+    }
+}
