@@ -98,6 +98,8 @@ pub struct Windows {
 /// The newest cumulative package a machine shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LatestCumulative {
+    /// The machine shows a revision above every one we know: this is only the last we heard of.
+    pub is_surpassed: bool,
     pub kb: Kb,
     pub released: Date,
     /// `19045.6093 (KB5062554)` or `KB4019264, monthly rollup`.
@@ -149,7 +151,9 @@ impl Windows {
                     .max_by_key(|level| (level.released, level.revision))?,
             };
             let build = facts.build.or(release.builds.first().copied())?;
+            let newest = family.shown_by(u32::MAX, release.audience)?.revision;
             return Some(LatestCumulative {
+                is_surpassed: facts.revision.is_some_and(|revision| revision > newest),
                 kb: level.kb,
                 released: level.released,
                 label: format!("{build}.{} ({})", level.revision, level.kb),
@@ -162,6 +166,7 @@ impl Windows {
             .cumulative(self.releases.serviced_as(asked))
             .rfind(|(_, rollup)| kbs.contains(&rollup.kb))?;
         Some(LatestCumulative {
+            is_surpassed: false,
             kb: rollup.kb,
             released: rollup.released,
             label: format!("{}, {}", rollup.kb, rollup.kind.name()),
