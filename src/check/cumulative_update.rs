@@ -54,19 +54,17 @@ impl Check for CumulativeUpdate {
             .detail
             .then(|| format!("{} ({})", latest.label, latest.source));
         let is_lower_bound = facts.revision.is_none() && facts.list != Completeness::Complete;
-        if latest.is_beyond && ctx.today > last {
+        let judgement = if ctx.today <= last {
+            Judgement::pass(why).until(last)
+        } else if latest.is_beyond {
+            // It came after everything the catalogue has heard of, nobody here knows when.
             let dated = ctx.catalogue.data_date();
-            return Judgement::unknown(ctx.say(|| {
+            Judgement::unknown(ctx.say(|| {
                 format!(
                     "it shows an update newer than any the catalogue of {dated} knows; the last known is {}",
                     latest.label
                 )
             }))
-            .fact(fact)
-            .field(asset::UPDATES);
-        }
-        let judgement = if ctx.today <= last {
-            Judgement::pass(why).until(last)
         } else if is_lower_bound {
             // An incomplete list shows what is there, not what is missing.
             Judgement::unknown(ctx.say(|| {

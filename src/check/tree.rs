@@ -6,10 +6,11 @@
 use super::arguments::{Arguments, Reading};
 use super::field::FieldCheck;
 use super::{Check, Context, Judgement, KINDS};
-use crate::model::{Outcome, Subject, SubjectKind};
+use crate::model::{FieldId, Outcome, Subject, SubjectKind};
 use crate::predicate::{find_field, parse_field};
 use crate::yaml::{Data, Key, Node};
 use jiff::civil::Date;
+use std::borrow::Cow;
 
 /// A condition on a subject.
 #[derive(Debug)]
@@ -192,11 +193,15 @@ fn fold(
     let mut result: Option<Judgement> = None;
     let mut neutral_until: Option<Date> = None;
     let mut why_not: Option<Judgement> = None;
+    let mut failed: Vec<(Option<FieldId>, String)> = Vec::new();
     for part in parts {
         let judgement = part.run(subject, ctx);
         if judgement.outcome == Outcome::NotApplicable {
             why_not.get_or_insert(judgement);
             continue;
+        }
+        if judgement.outcome == Outcome::Fail && neutral == Outcome::Fail && ctx.detail {
+            failed.push((judgement.field, judgement.why.to_string()));
         }
         if judgement.outcome == neutral {
             neutral_until = [neutral_until, judgement.until].into_iter().flatten().min();
@@ -209,8 +214,28 @@ fn fold(
     match result {
         None => why_not.unwrap_or_else(|| Judgement::not_applicable("no part of the rule applies")),
         Some(result) if result.outcome == decisive => result,
+        Some(result) if result.outcome == Outcome::Fail && failed.len() > 1 => Judgement {
+            why: Cow::Owned(each_why(failed)),
+            ..result
+        }
+        .until(neutral_until),
         Some(result) => result.until(neutral_until),
     }
+}
+
+/// Why none of several ways was open: one reason for each field, as more would only repeat it.
+fn each_why(failed: Vec<(Option<FieldId>, String)>) -> String {
+    let mut told: Vec<(Option<FieldId>, String)> = Vec::new();
+    for (field, why) in failed {
+        let is_told = |(other, said): &(Option<FieldId>, String)| {
+            (field.is_some() && *other == field) || *said == why
+        };
+        if !told.iter().any(is_told) {
+            told.push((field, why));
+        }
+    }
+    let told: Vec<_> = told.into_iter().map(|(_, why)| why).collect();
+    told.join("; ")
 }
 
 /// The one of two that decides: decisive, then conflict, then unknown, then neutral.
@@ -232,5 +257,138 @@ fn stronger(one: Judgement, other: Judgement, decisive: Outcome, neutral: Outcom
         other
     } else {
         one
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::model::fields::asset;
+    use crate::model::{Declaration, Place};
+    use proptest::prelude::*;
+
+    /// A condition as a test makes it up.
+    #[derive(Debug, Clone)]
+    enum Sketch {
+        All(Vec<Self>),
+        Any(Vec<Self>),
+        Leaf(Outcome),
+        Not(Box<Self>),
+    }
+
+    impl Sketch {
+        fn tree(&self) -> Tree {
+            let trees = |parts: &[Self]| parts.iter().map(Self::tree).collect();
+            match self {
+                Self::All(parts) => Tree::All(trees(parts)),
+                Self::Any(parts) => Tree::Any(trees(parts)),
+                Self::Leaf(outcome) => leaf(*outcome, "as made up"),
+                Self::Not(part) => Tree::Not(Box::new(part.tree())),
+            }
+        }
+
+        /// What it has to come to: whichever outcome comes first in the order.
+        fn outcome(&self) -> Outcome {
+            use Outcome::{Conflict, Fail, NotApplicable, Pass, Unknown};
+            let first = |parts: &[Self], order: [Outcome; 4]| {
+                let is_there = |one: &Outcome| parts.iter().any(|part| part.outcome() == *one);
+                order.into_iter().find(is_there).unwrap_or(NotApplicable)
+            };
+            match self {
+                Self::All(parts) => first(parts, [Fail, Conflict, Unknown, Pass]),
+                Self::Any(parts) => first(parts, [Pass, Conflict, Unknown, Fail]),
+                Self::Leaf(outcome) => *outcome,
+                Self::Not(part) => match part.outcome() {
+                    Fail => Pass,
+                    Pass => Fail,
+                    other => other,
+                },
+            }
+        }
+    }
+
+    fn sketch() -> impl Strategy<Value = Sketch> {
+        let outcomes = [
+            Outcome::Conflict,
+            Outcome::Fail,
+            Outcome::NotApplicable,
+            Outcome::Pass,
+            Outcome::Unknown,
+        ];
+        let leaf = prop::sample::select(outcomes.to_vec()).prop_map(Sketch::Leaf);
+        leaf.prop_recursive(4, 40, 5, |part| {
+            let parts = || prop::collection::vec(part.clone(), 1..5);
+            prop_oneof![
+                parts().prop_map(Sketch::All),
+                parts().prop_map(Sketch::Any),
+                part.clone().prop_map(|part| Sketch::Not(Box::new(part))),
+            ]
+        })
+    }
+
+    /// A check that has made up its mind.
+    #[derive(Debug)]
+    struct Fixed(Judgement);
+
+    impl Check for Fixed {
+        fn run(&self, _: &Subject, _: &Context<'_>) -> Judgement {
+            self.0.clone()
+        }
+    }
+
+    fn leaf(outcome: Outcome, why: &'static str) -> Tree {
+        Tree::Leaf(Box::new(Fixed(Judgement::new(outcome, why))))
+    }
+
+    fn run(tree: &Tree, detail: bool) -> Judgement {
+        let place = Place::whole("made-up.yaml");
+        let organisation = Subject::new(SubjectKind::Organisation, "R9Q", place.clone());
+        let ctx = Context {
+            today: Date::constant(2026, 11, 22),
+            catalogue: Catalogue::embedded(),
+            declaration: &Declaration::new("made-up.yaml", organisation),
+            identity: None,
+            detail,
+        };
+        tree.run(&Subject::new(SubjectKind::Asset, "A-1", place), &ctx)
+    }
+
+    proptest! {
+        #[test]
+        fn folding_is_what_the_table_says(sketch in sketch()) {
+            let tree = sketch.tree();
+            prop_assert_eq!(run(&tree, true).outcome, sketch.outcome());
+            prop_assert_eq!(run(&tree, false).outcome, sketch.outcome());
+        }
+    }
+
+    #[test]
+    fn a_closed_any_says_why_each_way_is_closed() {
+        let way = |field, why| {
+            let judgement = Judgement::fail(why).field(field);
+            Tree::Leaf(Box::new(Fixed(judgement)))
+        };
+        let ways = vec![
+            way(asset::OS, "the system is old"),
+            way(asset::OS, "the system is older still"),
+            way(asset::ZONE, "the zone is flat"),
+            leaf(Outcome::NotApplicable, "not asked"),
+        ];
+        let judgement = run(&Tree::Any(ways), true);
+        assert_eq!(judgement.outcome, Outcome::Fail);
+        assert_eq!(judgement.why, "the system is old; the zone is flat");
+    }
+
+    #[test]
+    fn an_open_any_says_which_way() {
+        let ways = vec![
+            leaf(Outcome::Fail, "closed"),
+            leaf(Outcome::Unknown, "dark"),
+            leaf(Outcome::Pass, "open"),
+        ];
+        let judgement = run(&Tree::Any(ways), true);
+        assert_eq!(judgement.outcome, Outcome::Pass);
+        assert_eq!(judgement.why, "open");
     }
 }

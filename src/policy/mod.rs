@@ -58,7 +58,7 @@ pub struct Library {
     /// Every rule of every pack, with the packs' own parameters.
     pub rules: Vec<Arc<Rule>>,
     pub profiles: Vec<Profile>,
-    /// SHA-256 over the names and texts of all files, in hexadecimal.
+    /// SHA-256 over the names, without folders, and the texts of all files, in hexadecimal.
     pub sha256: String,
 }
 
@@ -170,12 +170,19 @@ impl<'d> Loading<'d> {
     }
 }
 
+/// Says which policy it was, wherever its files lie: by their names without folders, in the order
+/// of those.
 fn hash(sources: &[Arc<Source>]) -> String {
+    let mut files: Vec<_> = sources
+        .iter()
+        .map(|source| (source.name.rsplit(['/', '\\']).next().unwrap_or(""), source))
+        .collect();
+    files.sort_by_key(|(name, _)| *name);
     let mut hasher = Sha256::new();
-    for source in sources {
+    for (name, source) in files {
         // Lengths keep two files from being read as one.
-        hasher.update((source.name.len() as u64).to_le_bytes());
-        hasher.update(source.name.as_bytes());
+        hasher.update((name.len() as u64).to_le_bytes());
+        hasher.update(name.as_bytes());
         hasher.update((source.text.len() as u64).to_le_bytes());
         hasher.update(source.text.as_bytes());
     }

@@ -175,7 +175,7 @@ impl Reading<'_> {
 
     fn bound(&self, key: &Key<'_>, node: &Node<'_>) -> Option<Bound> {
         match self.field.ty {
-            Type::Date if node.text() == Some("today") => Some(Bound::Today),
+            Type::Date | Type::Instant if node.text() == Some("today") => Some(Bound::Today),
             Type::Date | Type::Integer | Type::Number => self.value(node).map(Bound::Value),
             Type::Instant => self.day(node).map(|day| Bound::Value(Value::Date(day))),
             Type::Version => self.text(node).map(Bound::Version),

@@ -213,11 +213,14 @@ impl Bound {
     /// Whether the value is not on the `wrong` side of the bound.
     fn ask(&self, value: &Value, today: Date, wrong: Ordering) -> Answer {
         let order = match (self, value) {
-            (Self::Today, Value::Date(date)) => {
+            (Self::Today, value) => {
+                let Some(date) = day_of(value) else {
+                    return Answer::new(Truth::Unknown);
+                };
                 let holds = date.cmp(&today) != wrong;
                 // "At least today" ends with the day itself; "at most today" starts with it.
                 let until = match (wrong, holds) {
-                    (Ordering::Less, true) => Some(*date),
+                    (Ordering::Less, true) => Some(date),
                     (Ordering::Greater, false) => date.yesterday().ok(),
                     _ => None,
                 };

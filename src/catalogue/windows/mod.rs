@@ -151,11 +151,9 @@ impl Windows {
                     .max_by_key(|level| (level.released, level.revision))?,
             };
             let build = facts.build.or(release.builds.first().copied())?;
+            let newest = family.shown_by(u32::MAX, release.audience)?.revision;
             let is_beyond = match facts.revision {
-                Some(revision) => family
-                    .levels
-                    .last()
-                    .is_some_and(|newest| revision > newest.revision),
+                Some(revision) => revision > newest,
                 None => self.lists_newer(facts),
             };
             return Some(LatestCumulative {
