@@ -2,6 +2,7 @@
 //! half written. One bad record among good ones is a finding, and the others are judged.
 
 use super::run::{self, Ran, folder, run, run_on};
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -142,7 +143,7 @@ fn alias_bombs_do_not_go_off() {
     let mut bomb = format!("{GOOD}a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         let below = vec![format!("*a{}", level - 1); 9].join(", ");
-        bomb += &format!("a{level}: &a{level} [{below}]\n");
+        writeln!(bomb, "a{level}: &a{level} [{below}]").expect("a text grows");
     }
     file_refused("bomb.yaml", bomb.as_bytes(), &["aliases", "bomb.yaml:7:"]);
 }
@@ -171,7 +172,7 @@ fn depth_is_limited_and_not_the_stack() {
     }
     let mut steps = String::from("organisation:\n");
     for level in 1..=2_000 {
-        steps += &format!("{}a:\n", " ".repeat(level));
+        writeln!(steps, "{}a:", " ".repeat(level)).expect("a text grows");
     }
     file_refused("steps.yaml", steps.as_bytes(), &["nested", "steps.yaml:"]);
 }
@@ -302,7 +303,7 @@ fn a_file_that_may_not_be_read_says_so() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder(&[("assets.csv", b"id\nA\n")]);
     let path = folder.path().join("assets.csv");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("a mode can be set");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("a mode can be set");
     if fs::File::open(&path).is_ok() {
         println!("skipped: this user may read every file");
         return;
