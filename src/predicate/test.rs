@@ -96,14 +96,14 @@ impl FieldTest {
                     .map(|test| self.ask_one(test, record, today, detail)),
             ),
         };
-        answer.field = Some(self.field);
+        answer.field = Some(declared_for(record.schema, self.field));
         answer
     }
 
     fn ask_one(&self, test: &Test, record: &Record, today: Date, detail: bool) -> Answer {
         let name = record.schema.field(self.field).name;
         let value = match record.value(self.field) {
-            None => return test.on_silence(name, detail),
+            None => return test.on_silence(record.schema, self.field, detail),
             Some(Value::Unreadable(raw)) => {
                 return Test::on_unreadable(name, raw, record, self.field, detail);
             }
@@ -120,14 +120,32 @@ impl FieldTest {
     }
 }
 
+/// The field that people declare for one that we derive: `os` for `os.family`.
+fn declared_for(schema: &Schema, field: FieldId) -> FieldId {
+    let known = schema.field(field);
+    known
+        .name
+        .split_once('.')
+        .filter(|_| known.derived)
+        .and_then(|(source, _)| schema.find(source))
+        .unwrap_or(field)
+}
+
 impl Test {
-    fn on_silence(&self, name: &str, detail: bool) -> Answer {
+    fn on_silence(&self, schema: &Schema, field: FieldId, detail: bool) -> Answer {
         let mut answer = match self {
             Self::Declared(wanted) => Answer::yes_if(!wanted),
             _ => Answer::new(Truth::Unknown),
         };
         if detail {
-            answer.why = Cow::Owned(format!("`{name}` is not declared"));
+            let name = schema.field(field).name;
+            let source = declared_for(schema, field);
+            answer.why = Cow::Owned(if source == field {
+                format!("`{name}` is not declared")
+            } else {
+                let source = schema.field(source).name;
+                format!("`{name}` is not known; it is read from `{source}`")
+            });
         }
         answer
     }

@@ -178,6 +178,16 @@ fn depth_is_limited_and_not_the_stack() {
 }
 
 #[test]
+fn a_tree_of_too_many_values_is_not_built() {
+    let many = format!("{GOOD}zones: [{}]\n", "{a: 1},".repeat(600_000));
+    file_refused(
+        "many.yaml",
+        many.as_bytes(),
+        &["more than 1000000 values", "as CSV or NDJSON"],
+    );
+}
+
+#[test]
 fn mistakes_of_the_hand_are_drawn_with_a_suggestion() {
     file_refused(
         "pack.yaml",
@@ -384,6 +394,20 @@ fn a_quote_left_open_never_swallows_machines() {
     assert_eq!(ran.status, 1);
     says(&ran.out, &["DATA-001", "a.csv:2", "quote"]);
     says(&refused(folder.path(), &["b.csv"]), &["b.csv", "quote"]);
+}
+
+#[test]
+fn what_is_missing_is_named_as_people_declare_it() {
+    let folder = folder(&[("a.csv", b"name\nward-1\n")]);
+    let ran = run(folder.path(), &["check", DAY, "a.csv"]);
+    assert_eq!(ran.status, 1);
+    says(
+        &ran.out,
+        &[
+            "`os.family` is not known; it is read from `os`",
+            "settle: declare os,",
+        ],
+    );
 }
 
 #[test]
