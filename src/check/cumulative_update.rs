@@ -54,6 +54,17 @@ impl Check for CumulativeUpdate {
             .detail
             .then(|| format!("{} ({})", latest.label, latest.source));
         let is_lower_bound = facts.revision.is_none() && facts.list != Completeness::Complete;
+        if latest.is_beyond && ctx.today > last {
+            let dated = ctx.catalogue.data_date();
+            return Judgement::unknown(ctx.say(|| {
+                format!(
+                    "it shows an update newer than any the catalogue of {dated} knows; the last known is {}",
+                    latest.label
+                )
+            }))
+            .fact(fact)
+            .field(asset::UPDATES);
+        }
         let judgement = if ctx.today <= last {
             Judgement::pass(why).until(last)
         } else if is_lower_bound {

@@ -404,7 +404,7 @@ fn what_is_missing_is_named_as_people_declare_it() {
     says(
         &ran.out,
         &[
-            "`os.family` is not known; it is read from `os`",
+            "what is declared does not tell `os.family`",
             "settle: declare os,",
         ],
     );

@@ -103,6 +103,8 @@ pub struct LatestCumulative {
     /// `19045.6093 (KB5062554)` or `KB4019264, monthly rollup`.
     pub label: String,
     pub source: Arc<str>,
+    /// The machine shows something newer than any package we know, so it may be more current.
+    pub is_beyond: bool,
 }
 
 impl Windows {
@@ -149,11 +151,19 @@ impl Windows {
                     .max_by_key(|level| (level.released, level.revision))?,
             };
             let build = facts.build.or(release.builds.first().copied())?;
+            let is_beyond = match facts.revision {
+                Some(revision) => family
+                    .levels
+                    .last()
+                    .is_some_and(|newest| revision > newest.revision),
+                None => self.lists_newer(facts),
+            };
             return Some(LatestCumulative {
                 kb: level.kb,
                 released: level.released,
                 label: format!("{build}.{} ({})", level.revision, level.kb),
                 source: Arc::clone(&level.source),
+                is_beyond,
             });
         }
         let kbs = facts.kbs?;
@@ -166,7 +176,15 @@ impl Windows {
             released: rollup.released,
             label: format!("{}, {}", rollup.kb, rollup.kind.name()),
             source: Arc::clone(&rollup.source),
+            is_beyond: self.lists_newer(facts),
         })
+    }
+
+    /// Whether the list holds a number above every package we know. Numbers rise with time.
+    fn lists_newer(&self, facts: &PatchFacts<'_>) -> bool {
+        let newest = self.streams.newest_kb();
+        let kbs = facts.kbs.unwrap_or_default();
+        kbs.iter().any(|kb| Some(*kb) > newest)
     }
 }
 
