@@ -6,10 +6,10 @@ use super::options::{Check, FailOn, Options};
 use super::output::{Screen, Spool, progress};
 use super::rules::load;
 use crate::catalogue::Catalogue;
-use crate::engine::{Evaluation, Material, evaluate};
+use crate::engine::{Evaluation, Material, READABLE, evaluate};
 use crate::import::Inventory;
 use crate::model::fields::{organisation, submission};
-use crate::model::{Decision, Finding, Run, Summary, london};
+use crate::model::{Decision, Finding, Outcome, Run, Summary, london};
 use crate::policy::{Library, Profile, Waiver, load_waivers};
 use crate::report::Format;
 use anyhow::{Result, anyhow};
@@ -56,7 +56,9 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     renderer.begin(&run)?;
     // By waiver: why it does not cover a failure it names, if it does not.
     let used = RefCell::new(BTreeMap::new());
+    let bad = RefCell::new(BadRecords::default());
     let mut tell = |finding: &Finding| {
+        bad.borrow_mut().see(finding);
         if let Some(waiver) = &finding.waiver {
             let void = waiver
                 .void
@@ -78,7 +80,10 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         bar.finish_and_clear();
     }
     if has_inventories && summary.assets == 0 {
-        return Err(anyhow!(BadInput(no_assets(&inventories))));
+        return Err(anyhow!(BadInput(no_assets(
+            &inventories,
+            &bad.into_inner()
+        ))));
     }
     run.notes
         .extend(waiver_notes(&waivers, &used.into_inner(), today));
@@ -210,12 +215,37 @@ fn ignored_note(inventory: &Inventory) -> Option<String> {
         .then(|| format!("{}: not used: {}{more}", inventory.name(), shown.join(", ")))
 }
 
-fn no_assets(inventories: &[Inventory]) -> String {
+/// The first records that could not be read, for when there are no others.
+#[derive(Default)]
+struct BadRecords {
+    first: Vec<String>,
+    count: usize,
+}
+
+impl BadRecords {
+    const SHOWN: usize = 3;
+
+    fn see(&mut self, finding: &Finding) {
+        if finding.rule.id != READABLE || finding.outcome == Outcome::Pass {
+            return;
+        }
+        self.count += 1;
+        if self.first.len() < Self::SHOWN {
+            self.first
+                .push(format!("{} {}", finding.place, finding.reason));
+        }
+    }
+}
+
+fn no_assets(inventories: &[Inventory], bad: &BadRecords) -> String {
     let names: Vec<_> = inventories.iter().map(Inventory::name).collect();
-    format!(
-        "no asset could be read from {}; nothing was checked",
-        names.join(", ")
-    )
+    let names = names.join(", ");
+    let first = bad.first.join("; ");
+    let more = match bad.count.saturating_sub(bad.first.len()) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!("no asset could be read from {names}, so nothing was checked: {first}{more}")
 }
 
 /// The format never changes this.

@@ -6,6 +6,7 @@ use crate::import::{self, ImportError, Inventory, Limits, OpenError, Opened};
 use crate::model::fields::organisation;
 use crate::model::{Declaration, Place, Subject, SubjectKind, Value};
 use anyhow::{Context, Result, bail};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
@@ -62,7 +63,9 @@ impl Gathering<'_> {
             return self.declare(import::open(path));
         }
         if !found.is_file() {
-            bail!(BadInput(format!("{name} is not a file or a folder")));
+            bail!(BadInput(format!(
+                "{name} is a pipe or a device; send what it gives to standard input, and name `-`"
+            )));
         }
         self.bytes = self.bytes.map(|bytes| bytes + found.len());
         let file = File::open(path).map_err(|error| cannot_open(path, error))?;
@@ -82,10 +85,15 @@ impl Gathering<'_> {
             .take(SNIFFED)
             .read_to_end(&mut start)
             .with_context(|| format!("read {name}"))?;
-        let is_yaml = path
-            .and_then(Path::extension)
-            .is_some_and(|ending| ending == "yaml" || ending == "yml");
-        if self.options.input_format.is_none() && (is_yaml || import::is_declaration(&start)) {
+        let ending = path.and_then(Path::extension).and_then(OsStr::to_str);
+        // A name that says what it is is believed, so that one bad line does not change it.
+        let is_declaration = match ending {
+            _ if self.options.input_format.is_some() => false,
+            Some("yaml" | "yml") => true,
+            Some("csv" | "jsonl" | "ndjson") => false,
+            _ => import::is_declaration(&start),
+        };
+        if is_declaration {
             info!(name, "a declaration");
             if let Some(path) = path {
                 return self.declare(import::open(path));

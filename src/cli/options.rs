@@ -80,9 +80,9 @@ pub(super) enum Command {
 /// Check a declaration: a pack, a single file, or inventories.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  passmuster check examples/supplier-epr            a submission pack (a folder)
-  passmuster check estate.csv --org R0A --kind trust an inventory
-  passmuster check hosts/*.txt                       what systeminfo printed
+  passmuster check examples/supplier-epr              a submission pack (a folder)
+  passmuster check estate.csv --org R0A --kind trust  an inventory
+  passmuster check hosts/*.txt                        what systeminfo printed
   export-assets | passmuster check - --input-format ndjson")]
 pub(super) struct Check {
     /// What to check: a folder with submission.yaml, YAML or JSON, inventories, or - for stdin.
@@ -112,7 +112,7 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) all: bool,
 
-    /// The worst decision that still exits with 0 is the one before this.
+    /// Exit with 1 from this decision on; what is milder exits with 0.
     #[arg(long, value_enum, default_value_t, value_name = "DECISION")]
     pub(super) fail_on: FailOn,
 

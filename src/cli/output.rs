@@ -1,8 +1,9 @@
 //! The terminal and the files we write: colour, width, progress, and whole files or none.
 
+use super::exit::BadInput;
 use super::options::Colour;
 use anstream::AutoStream;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs;
 use std::io::{self, IsTerminal, Read, Seek, Write};
@@ -50,10 +51,14 @@ impl Screen {
     }
 
     pub(super) fn tell_error(&self, message: &str) {
-        if self.error_colour {
-            tell(&format!("{ERROR}error{ERROR:#}: {message}"));
-        } else {
-            tell(&format!("error: {message}"));
+        // Paths stay whole, so that they can be copied.
+        let options = textwrap::Options::new(self.error_width)
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        let text = textwrap::fill(&format!("error: {message}"), options);
+        match text.strip_prefix("error") {
+            Some(rest) if self.error_colour => tell(&format!("{ERROR}error{ERROR:#}{rest}")),
+            _ => tell(&text),
         }
     }
 }
@@ -107,6 +112,14 @@ impl Spool {
                 _ => Path::new(".").to_owned(),
             },
         };
+        if let Some(path) = output.filter(|path| path.is_dir()) {
+            let message = format!("{} is a folder; name a file to write", path.display());
+            return Err(anyhow!(BadInput(message)));
+        }
+        if !folder.is_dir() {
+            let message = format!("there is no folder {} to write into", folder.display());
+            return Err(anyhow!(BadInput(message)));
+        }
         let file = tempfile::NamedTempFile::new_in(&folder)
             .with_context(|| format!("open a file to write in {}", folder.display()))?;
         Ok(Self {

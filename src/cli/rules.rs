@@ -69,7 +69,7 @@ fn read_folder(folder: &Path) -> Result<Vec<Arc<Source>>> {
 
 pub(super) fn run(rules: &Rules, screen: &Screen) -> Result<ExitStatus> {
     let text = match rules {
-        Rules::List { profile, rules } => list(&load(rules)?, profile.as_deref())?,
+        Rules::List { profile, rules } => list(&load(rules)?, profile.as_deref(), screen.width)?,
         Rules::Show { id, rules } => show(&load(rules)?, id, screen.width)?,
     };
     print(&text)?;
@@ -84,7 +84,7 @@ pub(super) fn print(text: &str) -> Result<()> {
     }
 }
 
-fn list(library: &Library, profile: Option<&str>) -> Result<String> {
+fn list(library: &Library, profile: Option<&str>, width: usize) -> Result<String> {
     let rules = match profile {
         Some(name) => &library.profile(name)?.rules,
         None => &library.rules,
@@ -98,29 +98,33 @@ fn list(library: &Library, profile: Option<&str>) -> Result<String> {
             let _ = writeln!(text, "{gap}{}", info.pack);
             pack = &info.pack;
         }
-        let _ = writeln!(
-            text,
-            "  {:8} {:8} {:9} {:12} {}",
+        let columns = format!(
+            "  {:8} {:8} {:9} {:12} ",
             info.id,
             info.severity,
             info.gate,
             info.subject.name(),
-            info.title
         );
+        hang(&mut text, &columns, &info.title, width);
     }
     if profile.is_none() {
         text.push_str("\nprofiles\n");
         for profile in &library.profiles {
-            let _ = writeln!(
-                text,
-                "  {:18} {:3} rules  {}",
-                profile.id,
-                profile.rules.len(),
-                profile.title
-            );
+            let columns = format!("  {:18} {:3} rules  ", profile.id, profile.rules.len());
+            hang(&mut text, &columns, &profile.title, width);
         }
     }
     Ok(text)
+}
+
+/// A line of columns, the last of which goes on below itself.
+fn hang(text: &mut String, columns: &str, last: &str, width: usize) {
+    let indent = " ".repeat(columns.len());
+    let options = textwrap::Options::new(width)
+        .initial_indent(columns)
+        .subsequent_indent(&indent);
+    text.push_str(&textwrap::fill(last, options));
+    text.push('\n');
 }
 
 fn show(library: &Library, id: &str, width: usize) -> Result<String> {
@@ -151,13 +155,7 @@ fn describe(rule: &Rule, library: &Library, width: usize) -> String {
         .collect();
     let mut text = format!("{}  {}\n\n", info.id, info.title);
     let mut row = |label: &str, value: &str| {
-        let indent = " ".repeat(12);
-        let first = format!("{label:<12}");
-        let options = textwrap::Options::new(width)
-            .initial_indent(&first)
-            .subsequent_indent(&indent);
-        text.push_str(&textwrap::fill(value, options));
-        text.push('\n');
+        hang(&mut text, &format!("{label:<12}"), value, width);
     };
     row("judges", info.subject.schema().plural);
     row(
@@ -176,12 +174,8 @@ fn describe(rule: &Rule, library: &Library, width: usize) -> String {
             .severity
             .map(|severity| format!(" {severity}"))
             .unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "  {:<15} {}",
-            format!("{}{severity}", case.expect),
-            case.name
-        );
+        let columns = format!("  {:<15} ", format!("{}{severity}", case.expect));
+        hang(&mut text, &columns, &case.name, width);
     }
     text
 }

@@ -12,6 +12,9 @@ pub(super) enum DataRule {
     Unique,
 }
 
+/// The id of the rule that a record fails by being unreadable.
+pub const READABLE: &str = "DATA-001";
+
 pub(super) const DATA_RULES: [DataRule; 3] =
     [DataRule::Readable, DataRule::Values, DataRule::Unique];
 
@@ -19,7 +22,7 @@ impl DataRule {
     pub(super) fn info(self) -> Arc<RuleInfo> {
         let (id, title, severity, gate, why, fix) = match self {
             Self::Readable => (
-                "DATA-001",
+                READABLE,
                 "Every record can be read",
                 Severity::Medium,
                 Gate::Refer,

@@ -8,5 +8,6 @@ mod judge;
 mod stream;
 
 pub use cases::{CaseFailure, run_cases};
+pub use data_quality::READABLE;
 pub use judge::{Judge, Material};
 pub use stream::{EngineError, Evaluation, Progress, evaluate};

@@ -5,6 +5,7 @@
 
 use super::encoding::Decoded;
 use super::inventory::Limits;
+use super::paths::size;
 use super::row::{Row, Unknown, bad};
 use crate::model::Place;
 use memchr::{memchr, memchr_iter, memrchr};
@@ -65,7 +66,7 @@ impl Batch {
     pub fn read(&self, each: &mut dyn FnMut(Row)) {
         if self.shape == Shape::TooLong {
             let limit = self.shared.importer.record_bytes(&self.shared.limits);
-            let message = format!("is longer than {limit} bytes and was skipped");
+            let message = format!("is longer than {} and was skipped", size(limit as u64));
             each(bad(self.place(self.first_line, 0), None, message));
             return;
         }

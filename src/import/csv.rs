@@ -60,7 +60,12 @@ impl Csv {
         said: Option<u8>,
     ) -> Result<(Self, Vec<Ignored>), ImportError> {
         let delimiter = said.unwrap_or_else(|| best_delimiter(header));
-        let titles = titles(header, delimiter);
+        let (titles, is_open) = titles(header, delimiter);
+        if is_open {
+            return Err(ImportError::HeaderLeftOpen {
+                name: Arc::clone(name),
+            });
+        }
         let columns: Vec<_> = titles
             .iter()
             .map(|title| asset::SCHEMA.find_alias(title))
@@ -139,6 +144,10 @@ impl Csv {
             );
             return Some(bad(place, None, message));
         }
+        if line_ends > 0 && swallows_rows(record, self.delimiter) {
+            let message = "has a cell in which whole rows stand: is a quote left open?";
+            return Some(bad(place, None, message));
+        }
         let mut subject = blank(place);
         for (cell, column) in record.iter().zip(&self.columns) {
             let Some(field) = *column else { continue };
@@ -149,6 +158,15 @@ impl Csv {
         }
         Some(finish(subject))
     }
+}
+
+/// Whether a cell holds as many separators as a row, besides a line end: then a quote left open in
+/// one row was closed in another, and the rows between them would be lost without a trace.
+fn swallows_rows(record: &ByteRecord, delimiter: u8) -> bool {
+    let row = record.len() - 1;
+    record.iter().any(|cell| {
+        memchr2(b'\n', b'\r', cell).is_some() && memchr_iter(delimiter, cell).count() >= row
+    })
 }
 
 impl Importer for Csv {
@@ -238,7 +256,7 @@ fn said_delimiter(text: &[u8]) -> (Option<u8>, usize) {
 /// The separator that finds the most columns we know, then the most columns.
 fn best_delimiter(header: &[u8]) -> u8 {
     let score = |delimiter: u8| {
-        let titles = titles(header, delimiter);
+        let (titles, _) = titles(header, delimiter);
         let known = titles
             .iter()
             .filter(|title| asset::SCHEMA.find_alias(title).is_some())
@@ -254,18 +272,22 @@ fn best_delimiter(header: &[u8]) -> u8 {
     best
 }
 
-fn titles(header: &[u8], delimiter: u8) -> Vec<String> {
+/// The titles of a header, and whether it swallows rows.
+fn titles(header: &[u8], delimiter: u8) -> (Vec<String>, bool) {
     let mut record = ByteRecord::new();
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .delimiter(delimiter)
         .from_reader(header);
     match reader.read_byte_record(&mut record) {
-        Ok(true) => record
-            .iter()
-            .map(|title| cell_text(title).trim().to_owned())
-            .collect(),
-        _ => Vec::new(),
+        Ok(true) => {
+            let titles = record
+                .iter()
+                .map(|title| cell_text(title).trim().to_owned())
+                .collect();
+            (titles, swallows_rows(&record, delimiter))
+        }
+        _ => (Vec::new(), false),
     }
 }
 

@@ -30,7 +30,7 @@ pub enum ImportError {
     NotAnInventory { name: Arc<str>, what: &'static str },
     #[error("{name} is not text: it looks like {what}")]
     NotText { name: Arc<str>, what: &'static str },
-    #[error("{name}: the header opens a quote that is never closed")]
+    #[error("{name}: the header opens a quote and does not close it")]
     HeaderLeftOpen { name: Arc<str> },
     #[error("{name}: the header is longer than {limit} bytes")]
     HeaderTooLong { name: Arc<str>, limit: usize },
@@ -42,7 +42,7 @@ pub enum ImportError {
         field: &'static str,
     },
     #[error(
-        "{name} is none of the formats an inventory comes in: {formats}; `--format` says which it is"
+        "{name} is none of the formats an inventory comes in: {formats}; `--input-format` says which it is"
     )]
     UnknownFormat { name: Arc<str>, formats: String },
 }

@@ -2,6 +2,7 @@
 //! dotted names, `null` and empty texts are silence, a value of the wrong type is unreadable.
 
 use super::batch::{Batch, Importer};
+use super::paths::size;
 use super::row::{Row, Unknown, bad, blank, finish, identity, is_silent};
 use crate::model::fields::asset;
 use crate::model::{FieldId, Record, Schema, Type, Value, fold_name};
@@ -36,7 +37,7 @@ impl Ndjson {
             return bad(
                 place,
                 None,
-                format!("is longer than {limit} bytes and was skipped"),
+                format!("is longer than {} and was skipped", size(limit as u64)),
             );
         }
         let mut subject = blank(place);

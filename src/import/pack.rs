@@ -60,7 +60,7 @@ pub struct InventoryFile {
 pub enum OpenError {
     #[error("open {0}: there is no such file or folder", .path.display())]
     Missing { path: PathBuf },
-    #[error("open {0}: the folder has no submission.yaml; name a pack, or a single file", .folder.display())]
+    #[error("open {0}: the folder has no submission.yaml; name a pack or a single file, or begin a pack with `passmuster init`", .folder.display())]
     NoSubmission { folder: PathBuf },
     /// The declaration was read and is wrong.
     #[error("read the declaration: {} problems", .0.len())]
@@ -108,7 +108,10 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Opened, OpenError> {
         OpenError::Problems(vec![Problem::new(&Source::new(name, ""), 0..0, message)])
     };
     if bytes.len() as u64 > MAX_YAML {
-        return Err(whole(format!("{name} has more than {MAX_YAML} bytes")));
+        return Err(whole(format!(
+            "{name} is longer than {}, the most that is read",
+            paths::size(MAX_YAML)
+        )));
     }
     let source = decode(name, bytes).map_err(|problem| OpenError::Problems(vec![*problem]))?;
     Opening::new(name, None).finish(&source)

@@ -85,9 +85,20 @@ pub(super) fn read_capped(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
         .read_to_end(&mut bytes)
         .map_err(|error| format!("it cannot be read: {error}"))?;
     if bytes.len() as u64 > limit {
-        return Err(format!("it has more than {limit} bytes"));
+        return Err(format!(
+            "it is longer than {}, the most that is read",
+            size(limit)
+        ));
     }
     Ok(bytes)
+}
+
+/// A limit as people say it.
+pub(super) fn size(bytes: u64) -> String {
+    match bytes >> 20 {
+        0 => format!("{bytes} bytes"),
+        megabytes => format!("{megabytes} MB"),
+    }
 }
 
 #[cfg(test)]
@@ -205,7 +216,7 @@ mod tests {
         assert_eq!(read_capped(&path, 6), Ok(b"secret".to_vec()));
         assert_eq!(
             read_capped(&path, 5),
-            Err("it has more than 5 bytes".into())
+            Err("it is longer than 5 bytes, the most that is read".into())
         );
     }
 }

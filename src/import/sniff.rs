@@ -45,13 +45,29 @@ fn is_json_declaration(first: &str, text: &str) -> bool {
     let is_root = |name: &String| ROOT_KEYS.contains(&name.as_str());
     match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(first) {
         Ok(object) => object.keys().any(is_root),
-        Err(_) if text.trim_end().contains('\n') => true,
+        // Broken, or the beginning of something longer: the lines below tell which.
+        Err(_) if text.trim_end().contains('\n') => !has_lines_of_json(first, text),
         // A line longer than what we saw: its keys have to say.
         Err(_) => {
             let keys = ["\"organisation\"", "\"submission\"", "\"schema_version\""];
             keys.iter().any(|key| text.contains(key))
         }
     }
+}
+
+/// Whether objects stand on lines of their own below a first line that holds no key of a
+/// declaration: then that line is one bad record, and must not hide the others.
+fn has_lines_of_json(first: &str, text: &str) -> bool {
+    let is_object = |line: &str| {
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).is_ok()
+    };
+    let is_root = |name: &&str| first.contains(&format!("\"{name}\""));
+    !ROOT_KEYS.iter().any(is_root)
+        && text
+            .lines()
+            .skip(1)
+            .filter(|line| line.starts_with('{'))
+            .any(is_object)
 }
 
 #[cfg(test)]
@@ -75,6 +91,7 @@ mod tests {
             "{\"id\": \"a\"}\n{\"id\": \"b\"}\n",
             "{\"id\": \"a\"}\n",
             "Host Name:     X\nOS Name:   Microsoft Windows 7\nOS Version: 6.1.7601 Service Pack 1 Build 7601\n",
+            "{\"id\": \"a\",\n{\"id\": \"b\"}\n",
             "",
             "\n\n",
         ] {

@@ -6,6 +6,7 @@
 use super::batch::{Batch, Importer, Shape};
 use super::codepage;
 use super::inventory::Limits;
+use super::paths::size;
 use super::row::{Row, bad, blank, finish, is_silent};
 use crate::model::fields::{asset, update};
 use crate::model::{Place, Record, Value};
@@ -27,7 +28,10 @@ impl Importer for SystemInfo {
     fn read(&self, batch: &Batch, each: &mut dyn FnMut(Row)) {
         let start = batch.place(batch.first_line, 0);
         if batch.shape == Shape::Lines {
-            let message = format!("is longer than {} bytes", batch.shared.limits.text_bytes);
+            let message = format!(
+                "is longer than {}",
+                size(batch.shared.limits.text_bytes as u64)
+            );
             each(bad(start, None, message));
             return;
         }
@@ -39,18 +43,49 @@ impl Importer for SystemInfo {
             each(bad(start, None, message));
             return;
         }
-        for (index, &version) in versions.iter().enumerate() {
-            // The next machine of several in one text begins with its host name, two lines up.
-            let end = versions.get(index + 1).map_or(lines.len(), |next| next - 2);
-            let report = Report {
-                version: 2.min(version),
-                lines: &lines[version.saturating_sub(2)..end.max(version + 1)],
-            };
-            let line = report.lines[0].number;
+        for (machine, end) in machines(&lines, &versions) {
+            let (start, version) = machine;
+            let line = lines[start].number;
             let place = batch.place(batch.first_line.saturating_add(line), 0);
-            each(report.row(place));
+            each(match version {
+                Some(version) => Report {
+                    version: version - start,
+                    lines: &lines[start..end.max(version + 1)],
+                }
+                .row(place),
+                None => bad(
+                    place,
+                    Some(lines[start].value.to_owned()).filter(|name| !name.is_empty()),
+                    "names a machine without an operating system version that can be read",
+                ),
+            });
         }
     }
+}
+
+/// Where each machine of a text begins, which line has its version, and where it ends.
+///
+/// A machine begins with its host name, two lines above the version. A line that is labelled like
+/// a host name and has no version below it is a machine too: were it taken for more lines of the
+/// machine above, that one would inherit its updates.
+fn machines(lines: &[Line<'_>], versions: &[usize]) -> Vec<((usize, Option<usize>), usize)> {
+    let mut starts: Vec<_> = versions
+        .iter()
+        .map(|&version| (version.saturating_sub(2), Some(version)))
+        .collect();
+    let label = versions
+        .iter()
+        .find_map(|version| Some(lines[version.checked_sub(2)?].label));
+    for (index, line) in lines.iter().enumerate() {
+        let is_known = starts.iter().any(|(start, _)| *start == index);
+        if label == Some(line.label) && !is_known {
+            starts.push((index, None));
+        }
+    }
+    starts.sort_unstable();
+    let ends = starts.iter().skip(1).map(|(start, _)| *start);
+    let ends: Vec<_> = ends.chain([lines.len()]).collect();
+    starts.into_iter().zip(ends).collect()
 }
 
 /// Whether a text is what `systeminfo` prints.
@@ -61,6 +96,7 @@ pub(super) fn recognises(text: &str) -> bool {
 /// A line with a label, and the lines below that belong to it.
 #[derive(Debug)]
 struct Line<'t> {
+    label: &'t str,
     value: &'t str,
     below: Vec<&'t str>,
     /// From 0.
@@ -80,8 +116,9 @@ fn split(text: &str) -> Vec<Line<'_>> {
             }
             continue;
         }
-        if let Some((_, value)) = line.split_once([':', '：']) {
+        if let Some((label, value)) = line.split_once([':', '：']) {
             lines.push(Line {
+                label: label.trim(),
                 value: value.trim(),
                 below: Vec::new(),
                 number,

@@ -63,7 +63,7 @@ pub struct Library {
 }
 
 #[derive(Debug, Error)]
-#[error("find the profile `{wanted}`: {hint}")]
+#[error("there is no profile `{wanted}`; {hint}")]
 pub struct UnknownProfile {
     wanted: String,
     hint: String,

@@ -96,7 +96,7 @@ impl FieldTest {
                     .map(|test| self.ask_one(test, record, today, detail)),
             ),
         };
-        answer.field = Some(self.field);
+        answer.field = Some(declared_for(record.schema, self.field));
         answer
     }
 
@@ -118,6 +118,17 @@ impl FieldTest {
         }
         answer
     }
+}
+
+/// The field that people declare for one that we derive: `os` for `os.family`.
+fn declared_for(schema: &Schema, field: FieldId) -> FieldId {
+    let known = schema.field(field);
+    known
+        .name
+        .split_once('.')
+        .filter(|_| known.derived)
+        .and_then(|(source, _)| schema.find(source))
+        .unwrap_or(field)
 }
 
 impl Test {

@@ -34,7 +34,7 @@ impl Default for Limits {
         Self {
             bytes: 64 << 20,
             depth: 64,
-            nodes: 5_000_000,
+            nodes: 1_000_000,
             scalar_bytes: 1 << 20,
             aliases: 1_000,
             alias_nodes: 100_000,

@@ -230,8 +230,15 @@ impl<'s, 'l> Builder<'s, 'l> {
             last
         };
         let data = match open.children {
-            Children::Mapping { entries, .. } => Data::Mapping(entries),
-            Children::Sequence(items) => Data::Sequence(items),
+            // Many small collections would keep room for several times what they hold.
+            Children::Mapping { mut entries, .. } => {
+                entries.shrink_to_fit();
+                Data::Mapping(entries)
+            }
+            Children::Sequence(mut items) => {
+                items.shrink_to_fit();
+                Data::Sequence(items)
+            }
         };
         self.complete(Node {
             span: open.start..end.max(open.start),

@@ -1,7 +1,10 @@
 //! The one integration binary: what only the whole can show.
 
+mod bad_input;
+mod cli;
 mod engine;
 mod layers;
 mod program;
+mod run;
 mod samples;
 mod scenarios;
