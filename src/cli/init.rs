@@ -47,6 +47,7 @@ pub(super) fn run(init: &Init, options: &Options) -> Result<ExitStatus> {
     }
     if !options.quiet {
         eprintln!("next     passmuster check {}", folder.display());
+        eprintln!("         (a new pack is refused until its attestations are filled in)");
     }
     Ok(ExitStatus::Done)
 }
