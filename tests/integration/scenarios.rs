@@ -828,6 +828,11 @@ fn evidence_of_the_future_never_passes() {
     ];
     let trust = [
         (
+            "WAN-001",
+            OS,
+            "    os: Windows 7 SP1\n    updates: [{ id: KB4019264, installed_on: 2026-11-23 }]\n",
+        ),
+        (
             "WAN-005",
             "updated_at: 2026-11-21",
             "updated_at: 2026-11-23",
