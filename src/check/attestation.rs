@@ -7,6 +7,7 @@ use crate::model::{Outcome, Subject, SubjectKind, Type, Value, fold_name};
 use crate::predicate::Length;
 use jiff::civil::Date;
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 pub(super) static KIND: Kind = Kind {
     name: "attestation",
@@ -98,24 +99,36 @@ impl Check for Attested {
             one.text(attestation::SCHEME)
                 .is_some_and(|scheme| self.schemes.iter().any(|s| s == scheme))
         });
-        // The best attestation decides: a lapsed one beside its renewal does no harm.
+        // The best attestation decides, among equals the latest: a lapsed one beside its renewal
+        // does no harm.
         fitting
-            .map(|one| self.judge(one, subject, ctx))
-            .min_by_key(|judgement| match judgement.outcome {
-                Outcome::Pass => 0,
-                Outcome::Unknown | Outcome::Conflict => 1,
-                Outcome::NotApplicable | Outcome::Waived => 2,
-                Outcome::Fail => 3,
+            .map(|one| {
+                (
+                    one.date(attestation::ISSUED_ON),
+                    self.judge(one, subject, ctx),
+                )
             })
-            .unwrap_or_else(|| {
-                Judgement::fail(ctx.say(|| {
-                    format!(
-                        "none of the {} declared attestations is {}",
-                        all.len(),
-                        self.schemes.join(" or ")
-                    )
-                }))
+            .min_by_key(|(issued, judgement)| {
+                let rank = match judgement.outcome {
+                    Outcome::Pass => 0,
+                    Outcome::Unknown | Outcome::Conflict => 1,
+                    Outcome::NotApplicable | Outcome::Waived => 2,
+                    Outcome::Fail => 3,
+                };
+                (rank, Reverse(*issued))
             })
+            .map_or_else(
+                || {
+                    Judgement::fail(ctx.say(|| {
+                        let wanted = self.schemes.join(" or ");
+                        format!(
+                            "none of the {} declared attestations is {wanted}",
+                            all.len()
+                        )
+                    }))
+                },
+                |(_, judgement)| judgement,
+            )
     }
 }
 
@@ -134,8 +147,11 @@ impl Attested {
         let mut judgement = worst_of(parts);
         judgement.due = one.date(attestation::PLAN_UNTIL);
         judgement.why = ctx.say(|| format!("{} `{}`: {}", scheme_of(one), one.id, judgement.why));
+        let place = judgement
+            .field
+            .map_or_else(|| one.place.clone(), |field| one.place_of(field));
         judgement.field = None;
-        judgement
+        judgement.place(place)
     }
 
     /// In force today, and on the award date where that is asked for.

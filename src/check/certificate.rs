@@ -90,6 +90,7 @@ impl Check for Certified {
         let judgement = result.expect("the parser refuses a check that asks nothing");
         Judgement {
             field: Some(endpoint::CERTIFICATE),
+            place: Some(found.place.clone()),
             ..judgement
         }
     }

@@ -56,10 +56,14 @@ impl Check for CumulativeUpdate {
         let is_lower_bound = facts.revision.is_none() && facts.list != Completeness::Complete;
         let judgement = if ctx.today <= last {
             Judgement::pass(why).until(last)
-        } else if latest.is_surpassed {
+        } else if latest.is_beyond {
             // It came after everything the catalogue has heard of, nobody here knows when.
+            let dated = ctx.catalogue.data_date();
             Judgement::unknown(ctx.say(|| {
-                format!("its revision is newer than {}, the newest the catalogue knows, which is {age} days old", latest.label)
+                format!(
+                    "it shows an update newer than any the catalogue of {dated} knows; the last known is {}",
+                    latest.label
+                )
             }))
         } else if is_lower_bound {
             // An incomplete list shows what is there, not what is missing.

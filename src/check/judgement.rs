@@ -1,7 +1,7 @@
 //! What a check answers, and what it may look at.
 
 use crate::catalogue::{Catalogue, Identity};
-use crate::model::{Declaration, FieldId, Outcome};
+use crate::model::{Declaration, FieldId, Outcome, Place};
 use crate::predicate::{Answer, Truth};
 use jiff::civil::Date;
 use std::borrow::Cow;
@@ -39,8 +39,10 @@ pub struct Judgement {
     pub why: Cow<'static, str>,
     /// The fact of the catalogue that was used.
     pub fact: Option<String>,
-    /// The field that decided.
+    /// The field of the subject that decided.
     pub field: Option<FieldId>,
+    /// Where the deciding thing stands, when that is not in the subject: its certificate, say.
+    pub place: Option<Place>,
     /// Last day on which the outcome still holds.
     pub until: Option<Date>,
     /// Day by which somebody promised to mend it.
@@ -54,6 +56,7 @@ impl Judgement {
             why: why.into(),
             fact: None,
             field: None,
+            place: None,
             until: None,
             due: None,
         }
@@ -94,6 +97,12 @@ impl Judgement {
     #[must_use]
     pub fn field(mut self, field: FieldId) -> Self {
         self.field = Some(field);
+        self
+    }
+
+    #[must_use]
+    pub fn place(mut self, place: Place) -> Self {
+        self.place = Some(place);
         self
     }
 

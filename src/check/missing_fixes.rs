@@ -117,7 +117,7 @@ impl MissingFixes {
         let age = (ctx.today - released).get_days();
         let why = ctx.say(|| {
             format!(
-                "{id} is missing {age} days after its release on {released}; {} are allowed",
+                "{id} is missing {age} days after its release on {released}; wanted within {}",
                 self.older_than
             )
         });

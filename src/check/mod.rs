@@ -10,6 +10,7 @@ mod cumulative_update;
 mod entitlement;
 mod field;
 mod identified;
+mod intact;
 mod judgement;
 mod missing_fixes;
 mod os;
@@ -51,6 +52,7 @@ pub static KINDS: &[&Kind] = &[
     &cumulative_update::KIND,
     &entitlement::KIND,
     &identified::KIND,
+    &intact::KIND,
     &missing_fixes::KIND,
     &patched::KIND,
     &supported::KIND,

@@ -104,10 +104,13 @@ impl Supported {
     }
 
     fn until(&self, cycle: &Cycle, last: Date, cover: &Cover<'_>, ctx: &Context<'_>) -> Judgement {
-        let wanted = self.notice.after(ctx.today);
         let days = (last - ctx.today).get_days();
-        if wanted <= last {
-            let until = self.notice.before(last);
+        // Without notice the last day itself is supported; with notice there has to be more left.
+        let until = match self.notice {
+            Length::Days(0) => last,
+            notice => notice.before(last).yesterday().unwrap_or(Date::MIN),
+        };
+        if ctx.today <= until {
             return Judgement::pass(
                 ctx.say(|| format!("{} is supported to {last}{}", cycle.label, cover.in_words())),
             )

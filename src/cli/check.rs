@@ -16,7 +16,7 @@ use anyhow::{Result, anyhow};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Subjects whose passes are reported too, for the table of small estates.
 const SHOWN_WHOLE: u64 = 64;
@@ -54,10 +54,15 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     };
     let mut run = describe(&evaluation, profile, &library, input.notes);
     renderer.begin(&run)?;
-    let used = RefCell::new(BTreeSet::new());
+    // By waiver: why it does not cover a failure it names, if it does not.
+    let used = RefCell::new(BTreeMap::new());
     let mut tell = |finding: &Finding| {
         if let Some(waiver) = &finding.waiver {
-            used.borrow_mut().insert(waiver.id.clone());
+            let void = waiver
+                .void
+                .as_ref()
+                .map(|why| format!("{} of {}: {why}", finding.rule.id, finding.subject));
+            used.borrow_mut().entry(waiver.id.clone()).or_insert(void);
         }
         renderer.finding(finding)
     };
@@ -168,7 +173,11 @@ fn describe(
 }
 
 /// Waivers that deserve a word: lapsed, soon to lapse, or not needed.
-fn waiver_notes(waivers: &[Waiver], used: &BTreeSet<String>, today: Date) -> Vec<String> {
+fn waiver_notes(
+    waivers: &[Waiver],
+    used: &BTreeMap<String, Option<String>>,
+    today: Date,
+) -> Vec<String> {
     let soon = today.checked_add(30.days()).unwrap_or(Date::MAX);
     waivers
         .iter()
@@ -177,8 +186,10 @@ fn waiver_notes(waivers: &[Waiver], used: &BTreeSet<String>, today: Date) -> Vec
             if let Some(why) = waiver.not_in_force(today) {
                 return Some(format!("waiver {id} covers nothing: {why}"));
             }
-            if !used.contains(id) {
-                return Some(format!("waiver {id} is not needed: nothing it names fails"));
+            match used.get(id) {
+                None => return Some(format!("waiver {id} is not needed: nothing it names fails")),
+                Some(Some(void)) => return Some(format!("waiver {id} does not cover {void}")),
+                Some(None) => {}
             }
             let until = waiver.until().filter(|until| *until <= soon)?;
             Some(format!("waiver {id} ends soon, on {until}"))

@@ -156,14 +156,22 @@ impl<'a> Judge<'a> {
         for grade in &rule.grades {
             let judgement = grade.check.run(subject, ctx);
             until = earlier(until, judgement.until);
-            if judgement.outcome == Outcome::Fail {
-                return verdict(judgement.until(until), (grade.severity, grade.gate));
+            let found = verdict(judgement, (grade.severity, grade.gate));
+            if found.judgement.outcome == Outcome::Fail {
+                // What an earlier grade could not decide may weigh more than this failure.
+                let found = best
+                    .filter(|so_far| so_far.leads_to() > found.leads_to())
+                    .unwrap_or(found);
+                return Verdict {
+                    judgement: found.judgement.until(until),
+                    ..found
+                };
             }
-            let stronger = best
-                .as_ref()
-                .is_none_or(|so_far| rank(judgement.outcome) > rank(so_far.judgement.outcome));
+            let stronger = best.as_ref().is_none_or(|so_far| {
+                rank(found.judgement.outcome) > rank(so_far.judgement.outcome)
+            });
             if stronger {
-                best = Some(verdict(judgement, (grade.severity, grade.gate)));
+                best = Some(found);
             }
         }
         let best = best
@@ -191,6 +199,10 @@ impl<'a> Judge<'a> {
             severity,
             gate,
         } = verdict;
+        // Nobody can declare what we work out.
+        let field = judgement
+            .field
+            .filter(|field| !subject.schema.field(*field).derived);
         let mut finding = Finding {
             rule: Arc::clone(&rule.info),
             rule_index: index,
@@ -202,12 +214,10 @@ impl<'a> Judge<'a> {
             gate,
             reason: judgement.why.into_owned(),
             fact: judgement.fact,
-            field: judgement
-                .field
-                .map(|field| subject.schema.field(field).name.to_owned()),
-            place: judgement
-                .field
-                .map_or_else(|| subject.place.clone(), |field| subject.place_of(field)),
+            field: field.map(|field| subject.schema.field(field).name.to_owned()),
+            place: judgement.place.unwrap_or_else(|| {
+                field.map_or_else(|| subject.place.clone(), |field| subject.place_of(field))
+            }),
             until: judgement.until,
             due: None,
             waiver: None,
@@ -297,6 +307,10 @@ impl<'a> Judge<'a> {
 }
 
 impl Verdict {
+    fn leads_to(&self) -> Decision {
+        consequence(self.judgement.outcome, self.gate, self.severity)
+    }
+
     fn weight(&self) -> Weight {
         Weight {
             outcome: self.judgement.outcome,

@@ -63,7 +63,7 @@ pub fn evaluate(
     let mut run = Run {
         bench,
         summary: Summary::default(),
-        ids: HashSet::new(),
+        ids: HashSet::with_capacity(USUAL_ASSETS),
         bytes: 0,
         tell,
         progress,
@@ -83,6 +83,10 @@ pub fn evaluate(
 }
 
 const CHUNK: usize = 4096;
+
+/// Identifiers there is room for from the start: three times the largest trust. Memory does not
+/// grow before that.
+const USUAL_ASSETS: usize = 100_000;
 
 /// What judging reads; shared by all threads.
 struct Bench<'a> {

@@ -87,6 +87,10 @@ impl Batch {
     }
 }
 
+/// Bytes read at a time while records are of usual length. Small, so that the batches in flight
+/// stay a small part of the memory a run needs.
+const STEP: usize = 128 << 10;
+
 /// Reads blocks and cuts them.
 #[derive(Debug)]
 pub(super) struct Blocks {
@@ -113,8 +117,12 @@ impl Blocks {
 
     /// The block at hand, filled as far as the input and the size allow.
     pub(super) fn filled(&mut self) -> io::Result<&[u8]> {
-        if self.block.len() < self.size && !self.at_end {
-            let room = self.size - self.block.len();
+        self.filled_to(self.size)
+    }
+
+    fn filled_to(&mut self, size: usize) -> io::Result<&[u8]> {
+        if self.block.len() < size && !self.at_end {
+            let room = size - self.block.len();
             let read = (&mut self.input)
                 .take(u64::try_from(room).unwrap_or(u64::MAX))
                 .read_to_end(&mut self.block)?;
@@ -143,11 +151,15 @@ impl Blocks {
     }
 
     pub(super) fn next(&mut self, importer: &dyn Importer) -> io::Result<Option<Piece>> {
-        self.filled()?;
+        self.filled_to(self.size.min(STEP))?;
         if self.block.is_empty() {
             return Ok(None);
         }
-        let whole = importer.whole_records(&self.block);
+        let mut whole = importer.whole_records(&self.block);
+        if whole == 0 && !self.at_end {
+            self.filled()?;
+            whole = importer.whole_records(&self.block);
+        }
         if whole > 0 {
             return Ok(Some(self.consume(whole)));
         }

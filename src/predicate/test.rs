@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Truth, fold_all, fold_any};
 use super::duration::Length;
-use crate::model::{FieldId, Record, Schema, Value, fold_name, london};
+use crate::model::{Field, FieldId, Record, Schema, Value, fold_name, london};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::borrow::Cow;
@@ -103,7 +103,7 @@ impl FieldTest {
     fn ask_one(&self, test: &Test, record: &Record, today: Date, detail: bool) -> Answer {
         let name = record.schema.field(self.field).name;
         let value = match record.value(self.field) {
-            None => return test.on_silence(name, detail),
+            None => return test.on_silence(record.schema.field(self.field), detail),
             Some(Value::Unreadable(raw)) => {
                 return Test::on_unreadable(name, raw, record, self.field, detail);
             }
@@ -121,13 +121,17 @@ impl FieldTest {
 }
 
 impl Test {
-    fn on_silence(&self, name: &str, detail: bool) -> Answer {
+    fn on_silence(&self, field: &Field, detail: bool) -> Answer {
         let mut answer = match self {
             Self::Declared(wanted) => Answer::yes_if(!wanted),
             _ => Answer::new(Truth::Unknown),
         };
         if detail {
-            answer.why = Cow::Owned(format!("`{name}` is not declared"));
+            answer.why = Cow::Owned(if field.derived {
+                format!("what is declared does not tell `{}`", field.name)
+            } else {
+                format!("`{}` is not declared", field.name)
+            });
         }
         answer
     }
@@ -393,10 +397,7 @@ fn within_other(
             (!taken.is_negative()).then(|| taken <= length.exact())
         }
         (value, Some(other)) => match (day_of(value), day_of(other)) {
-            (Some(end), Some(start)) => Some(
-                start <= end && end <= length.after(start)
-                    || end <= start && start <= length.after(end),
-            ),
+            (Some(end), Some(start)) if start <= end => Some(end <= length.after(start)),
             _ => None,
         },
         (_, None) => None,
@@ -404,7 +405,9 @@ fn within_other(
     let Some(holds) = holds else {
         let mut answer = Answer::new(Truth::Unknown);
         if detail {
-            answer.why = Cow::Owned(format!("cannot be compared with `{other_name}`"));
+            answer.why = Cow::Owned(format!(
+                "{value} does not lie after `{other_name}`, or that is not declared"
+            ));
         }
         return answer;
     };
@@ -436,9 +439,11 @@ fn entries(
         .map(|record| {
             let mut answer = fold_all(tests.iter().map(|test| test.ask(record, today, detail)));
             if detail {
-                answer.why = Cow::Owned(match &*answer.why {
-                    "" => format!("entry {}", describe(record)),
-                    why => format!("entry {} ({why})", describe(record)),
+                answer.why = Cow::Owned(match describe(record) {
+                    empty if empty.is_empty() => {
+                        format!("an entry that says nothing: {}", answer.why)
+                    }
+                    entry => format!("the entry {entry}: {}", answer.why),
                 });
             }
             answer

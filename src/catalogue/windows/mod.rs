@@ -98,13 +98,13 @@ pub struct Windows {
 /// The newest cumulative package a machine shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LatestCumulative {
-    /// The machine shows a revision above every one we know: this is only the last we heard of.
-    pub is_surpassed: bool,
     pub kb: Kb,
     pub released: Date,
     /// `19045.6093 (KB5062554)` or `KB4019264, monthly rollup`.
     pub label: String,
     pub source: Arc<str>,
+    /// The machine shows something newer than any package we know, so it may be more current.
+    pub is_beyond: bool,
 }
 
 impl Windows {
@@ -152,12 +152,16 @@ impl Windows {
             };
             let build = facts.build.or(release.builds.first().copied())?;
             let newest = family.shown_by(u32::MAX, release.audience)?.revision;
+            let is_beyond = match facts.revision {
+                Some(revision) => revision > newest,
+                None => self.lists_newer(facts),
+            };
             return Some(LatestCumulative {
-                is_surpassed: facts.revision.is_some_and(|revision| revision > newest),
                 kb: level.kb,
                 released: level.released,
                 label: format!("{build}.{} ({})", level.revision, level.kb),
                 source: Arc::clone(&level.source),
+                is_beyond,
             });
         }
         let kbs = facts.kbs?;
@@ -166,12 +170,19 @@ impl Windows {
             .cumulative(self.releases.serviced_as(asked))
             .rfind(|(_, rollup)| kbs.contains(&rollup.kb))?;
         Some(LatestCumulative {
-            is_surpassed: false,
             kb: rollup.kb,
             released: rollup.released,
             label: format!("{}, {}", rollup.kb, rollup.kind.name()),
             source: Arc::clone(&rollup.source),
+            is_beyond: self.lists_newer(facts),
         })
+    }
+
+    /// Whether the list holds a number above every package we know. Numbers rise with time.
+    fn lists_newer(&self, facts: &PatchFacts<'_>) -> bool {
+        let newest = self.streams.newest_kb();
+        let kbs = facts.kbs.unwrap_or_default();
+        kbs.iter().any(|kb| Some(*kb) > newest)
     }
 }
 

@@ -138,6 +138,7 @@ pub(super) struct Streams {
     /// In the order of the stream, for every release on the line.
     pub(super) rollups: Vec<Rollup>,
     places: HashMap<Kb, Vec<Place>>,
+    newest_kb: Option<Kb>,
 }
 
 const BUILDS: &str = "windows-builds.tsv";
@@ -160,6 +161,7 @@ impl Streams {
             of_build,
             rollups: Vec::new(),
             places: HashMap::new(),
+            newest_kb: None,
         };
         for (&build, &family) in &streams.of_build {
             streams.families[family].builds.push(build);
@@ -169,6 +171,7 @@ impl Streams {
         }
         streams.read_builds(builds)?;
         streams.read_rollups(rollups, releases)?;
+        streams.newest_kb = streams.places.keys().max().copied();
         Ok(streams)
     }
 
@@ -229,6 +232,11 @@ impl Streams {
     pub(super) fn family_of(&self, release: &Release) -> Option<(usize, &Family)> {
         let at = *self.of_build.get(release.builds.first()?)?;
         Some((at, &self.families[at]))
+    }
+
+    /// The highest number of a package in any stream.
+    pub(super) fn newest_kb(&self) -> Option<Kb> {
+        self.newest_kb
     }
 
     pub(super) fn places(&self, kb: Kb) -> &[Place] {

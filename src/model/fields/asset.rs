@@ -65,7 +65,7 @@ schema! { "asset", "assets";
     /// Since when a restart has been pending.
     REBOOT_PENDING_SINCE: Type::Date, "reboot_pending_since", also ["reboot pending since", "pending restart since"];
     /// Whether the SMBv1 server is on.
-    SMB1_SERVER: Type::Boolean, "smb1.server", also ["smb1", "smbv1", "smb1 server", "smb1_server", "smb v1", "smb1 enabled", "smbv1 enabled", "protocols.smb1_server"];
+    SMB1_SERVER: Type::Boolean, "smb1.server", also ["smb1", "smbv1", "smb1 server", "smbv1 server", "smb1_server", "smb v1", "smb1 enabled", "smbv1 enabled", "protocols.smb1_server"];
     /// Whether the SMBv1 client is on.
     SMB1_CLIENT: Type::Boolean, "smb1.client", also ["smb1 client", "smb1_client", "smbv1 client", "protocols.smb1_client"];
     /// Ports reachable on this machine, and from where.

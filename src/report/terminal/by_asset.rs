@@ -1,17 +1,19 @@
-//! What became of each asset, for runs over a few: a table where one fits, else a line each.
-//! Every rule that applied is named with its outcome, so that silence never has to be read.
+//! What became of each asset, for runs over a few: a table where one fits, else what does not pass
+//! of each asset that has something to tell.
 
 use super::page::{Page, outcome_style, outcome_word, pad};
 use crate::model::{Finding, Outcome, Run, SubjectKind, Summary};
 use crate::report::escape::{escape, fit};
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 use textwrap::core::display_width;
 
 /// With more assets than these a reader wants the groups only.
 const MOST: usize = 40;
 const TITLE: usize = 24;
 const LABEL: usize = 24;
+const FILE: usize = 30;
 const GAP: &str = "  ";
 
 #[derive(Default)]
@@ -22,6 +24,8 @@ pub(super) struct ByAsset {
 
 struct Asset {
     id: String,
+    /// Two files may each hold a machine of one name.
+    file: Arc<str>,
     label: String,
     cells: BTreeMap<usize, (Outcome, String)>,
 }
@@ -41,15 +45,17 @@ impl ByAsset {
         let position = self
             .assets
             .iter()
-            .rposition(|asset| asset.id == finding.subject);
+            .rposition(|asset| asset.id == finding.subject && asset.file == finding.place.file);
         let position = position.unwrap_or_else(|| {
             self.assets.push(Asset {
                 id: finding.subject.clone(),
+                file: Arc::clone(&finding.place.file),
                 label: fit(&finding.subject, LABEL).0,
                 cells: BTreeMap::new(),
             });
             self.assets.len() - 1
         });
+        self.tell_apart(position);
         if self.assets.len() > MOST {
             self.is_too_many = true;
             self.assets.clear();
@@ -62,6 +68,18 @@ impl ByAsset {
                 finding.rule_index,
                 (finding.outcome, finding.reason.clone()),
             );
+        }
+    }
+
+    /// Adds the file to the labels of machines that go by one name.
+    fn tell_apart(&mut self, position: usize) {
+        let id = self.assets[position].id.clone();
+        if self.assets.iter().filter(|asset| asset.id == id).count() < 2 {
+            return;
+        }
+        for asset in self.assets.iter_mut().filter(|asset| asset.id == id) {
+            let file = asset.file.rsplit(['/', '\\']).next().unwrap_or_default();
+            asset.label = format!("{} {}", fit(&id, LABEL).0, fit(file, FILE).0);
         }
     }
 
@@ -79,18 +97,20 @@ impl ByAsset {
             return asset.print_alone(page, &columns);
         }
         page.heading("BY ASSET")?;
+        let mut is_table = true;
         if self.fits_with_titles(page, &columns) {
             self.print_rules_down(page, &columns)?;
         } else if self.fits_across(page, &columns) {
             self.print_rules_across(page, &columns)?;
         } else {
+            is_table = false;
             self.print_lines(page, &columns)?;
         }
         let silent = summary.assets.saturating_sub(self.assets.len() as u64);
         if silent > 0 {
             page.prose("", 0, &format!("{silent} more with nothing to tell"))?;
         }
-        if self.has_gaps(&columns) {
+        if is_table && self.has_gaps(&columns) {
             page.prose("", 0, "-  nothing to tell: passes, or does not apply")?;
         }
         Ok(())
@@ -202,18 +222,20 @@ impl ByAsset {
 
     fn print_lines(&self, page: &mut Page<'_>, columns: &[Column]) -> io::Result<()> {
         let labels = self.labels();
+        let mut quiet = 0;
         for asset in &self.assets {
             let mut lead = pad(&asset.row_label(), labels);
-            for outcome in ORDER {
+            let told = ORDER.iter().filter(|outcome| outcome.is_worth_telling());
+            for outcome in told {
                 let rules: Vec<_> = columns
                     .iter()
-                    .filter(|column| asset.outcome(column.rule) == Some(outcome))
+                    .filter(|column| asset.outcome(column.rule) == Some(*outcome))
                     .map(|column| column.id.as_str())
                     .collect();
                 if rules.is_empty() {
                     continue;
                 }
-                let word = pad(outcome_word(outcome), 8);
+                let word = pad(outcome_word(*outcome), 8);
                 let indent = labels + 2 * GAP.len() + word.len();
                 let wrapped = page.wrap(&" ".repeat(indent), indent, &rules.join(" "));
                 for (index, line) in wrapped.iter().enumerate() {
@@ -222,16 +244,20 @@ impl ByAsset {
                         page.line(line)?;
                         continue;
                     }
-                    let word = page.paint(outcome_style(outcome), &word);
+                    let word = page.paint(outcome_style(*outcome), &word);
                     page.line(&format!("{lead}{GAP}{word}{GAP}{ids}"))?;
                 }
                 lead = pad("", labels);
             }
-            if !lead.trim().is_empty() {
-                page.line(&format!("{lead}{GAP}no rule applies"))?;
-            }
+            quiet += usize::from(!lead.trim().is_empty());
         }
-        Ok(())
+        match quiet {
+            0 => Ok(()),
+            1 => page.line("1 asset passes every rule that applies to it"),
+            count => page.line(&format!(
+                "{count} assets pass every rule that applies to them"
+            )),
+        }
     }
 }
 

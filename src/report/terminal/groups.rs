@@ -81,11 +81,10 @@ impl Key {
             Outcome::Waived => 3,
             Outcome::NotApplicable | Outcome::Pass => 4,
         };
-        let blocks = self.gate == Gate::Block;
         (
             Reverse(self.leads_to()),
             outcome,
-            Reverse((blocks, self.severity)),
+            Reverse(self.severity),
             self.rule,
         )
     }
@@ -179,7 +178,8 @@ impl Group {
 
     fn reasons(&self, page: &mut Page<'_>) -> io::Result<()> {
         let mut kinds: Vec<_> = self.kinds.iter().collect();
-        kinds.sort_by_key(|kind| Reverse(kind.count));
+        // A waiver that is void is somebody's mistake: it must not vanish among the many.
+        kinds.sort_by_key(|kind| Reverse((kind.has_void_waiver(), kind.count)));
         let subjects = match kinds.len() {
             0 | 1 => SUBJECTS,
             2 => 3,
@@ -226,7 +226,7 @@ impl Group {
         if is_first {
             page.labelled("why:", &escape(&self.rule.why, 1_000))?;
         }
-        if matches!(key.outcome, Outcome::Fail | Outcome::Waived) && done.fix.insert(key.rule) {
+        if key.outcome == Outcome::Fail && done.fix.insert(key.rule) {
             page.labelled("fix:", &escape(&self.rule.fix, 1_000))?;
         }
         if is_first {
@@ -250,6 +250,12 @@ impl Kind {
         };
         kind.add(finding);
         kind
+    }
+
+    fn has_void_waiver(&self) -> bool {
+        self.waiver
+            .as_ref()
+            .is_some_and(|waiver| waiver.void.is_some())
     }
 
     fn covers(&self, finding: &Finding) -> bool {
@@ -388,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn what_blocks_comes_before_what_is_merely_worse() {
+    fn what_leads_to_the_worst_comes_first_and_there_the_most_severe() {
         let key = |outcome, gate, severity| Key {
             rule: 0,
             outcome,
@@ -396,8 +402,8 @@ mod tests {
             severity,
         };
         let sorted = [
-            key(Outcome::Fail, Gate::Block, Severity::High),
             key(Outcome::Fail, Gate::Condition, Severity::Critical),
+            key(Outcome::Fail, Gate::Block, Severity::High),
             key(Outcome::Fail, Gate::Condition, Severity::High),
             key(Outcome::Conflict, Gate::Block, Severity::Low),
             key(Outcome::Unknown, Gate::Block, Severity::Critical),
