@@ -117,6 +117,7 @@ certificates:
     key: { algorithm: ec, bits: 256 }
     signature: ecdsa-with-SHA256
     publicly_trusted: yes
+evidence: []
 endpoints:
   - id: E-1
     host: portal.larkfield.example
