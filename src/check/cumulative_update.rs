@@ -32,7 +32,7 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
 
 impl Check for CumulativeUpdate {
     fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
-        let updates = Updates::of(&subject.record);
+        let updates = Updates::of(&subject.record, ctx.today);
         let Some(facts) = updates.facts(ctx) else {
             return not_a_known_windows(ctx);
         };

@@ -148,7 +148,7 @@ impl MissingFixes {
 
     /// The advisories the catalogue knows, by the longest-published fix found missing.
     fn known(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
-        let updates = Updates::of(&subject.record);
+        let updates = Updates::of(&subject.record, ctx.today);
         let nothing = || Judgement::not_applicable("no advisory of the catalogue applies");
         let Some(facts) = updates.facts(ctx) else {
             return nothing();

@@ -4,6 +4,7 @@ use super::Context;
 use crate::catalogue::{Completeness, Kb, OsFacts, PatchFacts};
 use crate::model::Record;
 use crate::model::fields::{asset, file_version, update};
+use jiff::civil::Date;
 
 /// The declared facts that identify an operating system.
 pub fn os_facts(record: &Record) -> OsFacts<'_> {
@@ -32,13 +33,18 @@ pub(super) struct Updates<'a> {
 }
 
 impl<'a> Updates<'a> {
-    pub(super) fn of(record: &'a Record) -> Self {
+    pub(super) fn of(record: &'a Record, today: Date) -> Self {
         let listed = record.records(asset::UPDATES);
         let kbs = listed.map(|updates| {
             updates
                 .iter()
                 // An update that waits for a restart or a manual step protects nobody yet.
                 .filter(|one| one.boolean(update::EFFECTIVE) != Some(false))
+                // Nor does one that is installed after the day in question.
+                .filter(|one| {
+                    one.date(update::INSTALLED_ON)
+                        .is_none_or(|day| day <= today)
+                })
                 .filter_map(|one| Kb::parse(one.text(update::ID)?))
                 .collect()
         });

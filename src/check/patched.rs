@@ -53,7 +53,7 @@ impl Check for Patched {
                 ctx.say(|| format!("the catalogue has no advisory {}", self.advisory)),
             );
         };
-        let updates = Updates::of(&subject.record);
+        let updates = Updates::of(&subject.record, ctx.today);
         let Some(facts) = updates.facts(ctx) else {
             return not_a_known_windows(ctx);
         };

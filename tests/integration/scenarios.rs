@@ -4,6 +4,7 @@
 
 use super::program::{Desk, Report, TODAY, root, text};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -117,6 +118,7 @@ certificates:
     key: { algorithm: ec, bits: 256 }
     signature: ecdsa-with-SHA256
     publicly_trusted: yes
+evidence: []
 endpoints:
   - id: E-1
     host: portal.larkfield.example
@@ -828,6 +830,11 @@ fn evidence_of_the_future_never_passes() {
     ];
     let trust = [
         (
+            "WAN-001",
+            OS,
+            "    os: Windows 7 SP1\n    updates: [{ id: KB4019264, installed_on: 2026-11-23 }]\n",
+        ),
+        (
             "WAN-005",
             "updated_at: 2026-11-21",
             "updated_at: 2026-11-23",
@@ -857,6 +864,38 @@ fn evidence_of_the_future_never_passes() {
         let report = declared.with(past, future).check();
         assert_eq!(report.count(rule, "pass"), 0, "{rule}: {future}");
         assert_ne!(report.decision(), "admit", "{rule}: {future}");
+    }
+}
+
+/// The supplier with one file of evidence, dated, which was declared with `declared` inside.
+fn evidence(dated: &str, declared: &str) -> Report {
+    let mut sha256 = String::new();
+    for byte in Sha256::digest(declared) {
+        write!(sha256, "{byte:02x}").unwrap();
+    }
+    let entry = format!(
+        "evidence: [{{ id: EV-1, kind: report, path: ev-1.txt, sha256: {sha256}, dated_on: {dated} }}]"
+    );
+    let desk = Desk::new();
+    desk.write(
+        "pack/submission.yaml",
+        Declared::supplier().with("evidence: []", &entry).0,
+    );
+    desk.write("pack/ev-1.txt", "passed");
+    desk.report("pack", TODAY, &[])
+}
+
+#[test]
+fn evidence_counts_while_it_is_fresh_and_the_file_declared() {
+    evidence("2026-11-22", "passed").decides("admit");
+    for (dated, declared) in [
+        ("2026-11-23", "passed"),
+        ("2025-11-21", "passed"),
+        ("2026-11-22", "failed"),
+    ] {
+        let report = evidence(dated, declared);
+        report.claims("GOV-003", "EV-1", "fail medium", &[]);
+        report.decides("admit-with-conditions");
     }
 }
 
