@@ -39,7 +39,10 @@ impl<'a> Updates<'a> {
             updates
                 .iter()
                 // An update that waits for a restart or a manual step protects nobody yet.
-                .filter(|one| one.boolean(update::EFFECTIVE) != Some(false))
+                .filter(|one| {
+                    one.value(update::EFFECTIVE).is_none()
+                        || one.boolean(update::EFFECTIVE) == Some(true)
+                })
                 // Nor does one that is installed after the day in question.
                 .filter(|one| {
                     one.date(update::INSTALLED_ON)

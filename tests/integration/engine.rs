@@ -2,6 +2,7 @@
 //! what they say, files are written whole or not at all, and waivers begin and end on their days.
 
 use super::program::{Desk, Ran, Report, TODAY, text};
+use super::run::program;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -355,6 +356,23 @@ fn a_report_is_written_whole() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_written_is_neither_a_decision_nor_bad_input() {
+    let desk = Desk::new();
+    desk.write("d.yaml", OUT_OF_SUPPORT);
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = program(
+        desk.path("").as_path(),
+        &["check", "d.yaml", "--as-of", TODAY],
+    )
+    .stdout(full)
+    .stderr(std::process::Stdio::null())
+    .status()
+    .unwrap();
+    assert_eq!(status.code(), Some(3));
+}
+
 #[test]
 fn or_not_at_all() {
     let desk = Desk::new();
@@ -368,10 +386,11 @@ fn or_not_at_all() {
         let ran = desk.run(&["check", "bad.yaml", "--output", output]);
         assert_eq!(ran.code, 2, "{}", ran.stderr);
     }
-    // A folder that is not there, one that is a file, and a file that is a folder.
+    // A folder that is not there, one that is a file, and a file that is a folder: trying again
+    // cannot help.
     for output in ["absent/new.json", "d.yaml/new.json", "folder"] {
         let ran = check(&desk, TODAY, &["--format", "json", "--output", output]);
-        assert_eq!(ran.code, 3, "{output}: {}", ran.stderr);
+        assert_eq!(ran.code, 2, "{output}: {}", ran.stderr);
         assert_eq!(ran.stdout, "");
         assert!(ran.stderr.contains("error"), "{}", ran.stderr);
     }

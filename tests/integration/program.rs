@@ -1,17 +1,14 @@
 //! Runs the built program in a folder of its own, on a day of its own, in a bare environment, and
 //! reads its JSON report.
 
+use super::run::program;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// The day that scenarios are about, unless they say otherwise.
 pub(crate) const TODAY: &str = "2026-11-22";
-
-/// What the program may know of its surroundings: where temporary files go, and what Windows needs.
-const PASSED_ON: [&str; 4] = ["SystemRoot", "TEMP", "TMP", "TMPDIR"];
 
 /// A folder with what a test declares.
 pub(crate) struct Desk {
@@ -50,16 +47,8 @@ impl Desk {
     }
 
     pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
-        let passed_on = PASSED_ON
-            .iter()
-            .filter_map(|key| Some((*key, std::env::var(key).ok()?)));
-        let output = Command::new(env!("CARGO_BIN_EXE_passmuster"))
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .envs(passed_on)
+        let output = program(self.folder.path(), arguments)
             .envs(environment.iter().copied())
-            .stdin(Stdio::null())
             .output()
             .expect("the program was built for this test");
         Ran {
