@@ -450,11 +450,13 @@ fn entries(
         .map(|record| {
             let mut answer = fold_all(tests.iter().map(|test| test.ask(record, today, detail)));
             if detail {
-                answer.why = Cow::Owned(match describe(record) {
-                    empty if empty.is_empty() => {
-                        format!("an entry that says nothing: {}", answer.why)
-                    }
-                    entry => format!("the entry {entry}: {}", answer.why),
+                let entry = match describe(record) {
+                    empty if empty.is_empty() => "an entry that says nothing".to_owned(),
+                    entry => format!("the entry {entry}"),
+                };
+                answer.why = Cow::Owned(match &*answer.why {
+                    "" => entry,
+                    why => format!("{entry}: {why}"),
                 });
             }
             answer
