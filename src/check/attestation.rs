@@ -3,10 +3,9 @@
 
 use super::{Arguments, Check, Context, Judgement, Kind, Tree};
 use crate::model::fields::{attestation, organisation, submission};
-use crate::model::{Outcome, Subject, SubjectKind, Type, Value, fold_name};
+use crate::model::{Outcome, Subject, SubjectKind, Type, Value};
 use crate::predicate::Length;
 use jiff::civil::Date;
-use std::borrow::Cow;
 use std::cmp::Reverse;
 
 pub(super) static KIND: Kind = Kind {
@@ -99,6 +98,14 @@ impl Check for Attested {
             one.text(attestation::SCHEME)
                 .is_some_and(|scheme| self.schemes.iter().any(|s| s == scheme))
         });
+        // A published assessment is a snapshot: only the latest tells where the organisation stands.
+        if self.schemes == ["dspt"]
+            && let Some(latest) = fitting
+                .clone()
+                .max_by_key(|one| one.date(attestation::ISSUED_ON).unwrap_or(Date::MAX))
+        {
+            return self.judge(latest, subject, ctx);
+        }
         // The best attestation decides, among equals the latest: a lapsed one beside its renewal
         // does no harm.
         fitting
@@ -144,7 +151,7 @@ impl Attested {
         if let Some(has) = &self.has {
             parts.push(has.run(one, ctx));
         }
-        let mut judgement = worst_of(parts);
+        let mut judgement = Judgement::worst_of(parts).expect("being in force is always asked");
         judgement.due = one.date(attestation::PLAN_UNTIL);
         judgement.why = ctx.say(|| format!("{} `{}`: {}", scheme_of(one), one.id, judgement.why));
         let place = judgement
@@ -227,13 +234,14 @@ fn covers(one: &Subject, subject: &Subject, ctx: &Context<'_>) -> Judgement {
     Judgement::fail(ctx.say(|| format!("covers {}, not {name}", entities.join(", "))))
 }
 
-/// Folds the spellings of one registered name: `Ltd` and `Limited`, `plc` and `PLC`.
-fn fold_entity(name: &str) -> String {
-    let folded = fold_name(name);
-    match folded.strip_suffix("ltd") {
-        Some(stem) => format!("{stem}limited"),
-        None => folded,
-    }
+/// Folds the spellings of one registered name: `Ltd` and `Limited`, `&` and `and`. Words stay
+/// apart: `S&T Ltd` is not `ST Limited`.
+fn fold_entity(name: &str) -> Vec<String> {
+    let name = name.to_lowercase().replace('&', " and ");
+    name.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| if word == "ltd" { "limited" } else { word }.to_owned())
+        .collect()
 }
 
 /// DSPT editions run to 30 June: `25/26` closed when 30 June 2026 had passed.
@@ -247,6 +255,9 @@ fn edition(one: &Subject, ctx: &Context<'_>) -> Judgement {
         );
     };
     let closed = last_closed_year(ctx.today);
+    if ends > closed + 1 {
+        return Judgement::unknown(ctx.say(|| format!("edition {edition} has not begun")));
+    }
     if ends < closed {
         return Judgement::fail(ctx.say(|| {
             format!(
@@ -262,6 +273,9 @@ fn edition(one: &Subject, ctx: &Context<'_>) -> Judgement {
 /// The year in which an edition such as `25/26` or `2025-26` ends.
 fn edition_end(edition: &str) -> Option<i16> {
     let (start, end) = edition.trim().split_once(['/', '-'])?;
+    if start.len() == 4 && !start.starts_with("20") {
+        return None;
+    }
     let start = start
         .get(start.len().checked_sub(2)?..)?
         .parse::<i16>()
@@ -278,36 +292,6 @@ fn last_closed_year(today: Date) -> i16 {
     }
 }
 
-/// Fail before conflict before unknown; a pass holds until the first part turns.
-fn worst_of(parts: Vec<Judgement>) -> Judgement {
-    let until = parts.iter().filter_map(|part| part.until).min();
-    let weight = |outcome: Outcome| match outcome {
-        Outcome::Fail => 3,
-        Outcome::Conflict => 2,
-        Outcome::Unknown => 1,
-        Outcome::NotApplicable | Outcome::Pass | Outcome::Waived => 0,
-    };
-    let whys: Vec<_> = parts
-        .iter()
-        .map(|part| part.why.as_ref())
-        .filter(|why| !why.is_empty())
-        .collect();
-    let all_whys = whys.join("; ");
-    let worst = parts
-        .into_iter()
-        .rev()
-        .max_by_key(|part| weight(part.outcome))
-        .expect("in_force is always asked");
-    match worst.outcome {
-        Outcome::Pass => Judgement {
-            why: Cow::Owned(all_whys),
-            ..worst
-        }
-        .until(until),
-        _ => worst,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,6 +302,7 @@ mod tests {
         assert_eq!(edition_end("25/26"), Some(2026));
         assert_eq!(edition_end("2025-26"), Some(2026));
         assert_eq!(edition_end("25/27"), None);
+        assert_eq!(edition_end("1925/26"), None);
         assert_eq!(edition_end("latest"), None);
         assert_eq!(edition_end("é/é"), None);
         assert_eq!(last_closed_year(date(2026, 6, 30)), 2025);
@@ -334,5 +319,6 @@ mod tests {
             fold_entity("Larkfield Health Ltd"),
             fold_entity("Larkfield Holdings Ltd")
         );
+        assert_ne!(fold_entity("S&T (UK) Ltd"), fold_entity("ST UK Limited"));
     }
 }

@@ -75,34 +75,13 @@ impl Check for Certified {
             return Judgement::unknown(ctx.say(|| format!("no certificate `{id}` is declared")))
                 .field(endpoint::CERTIFICATE);
         };
-        let mut result: Option<Judgement> = None;
-        for judgement in self.parts(found, subject, ctx) {
-            let until = [result.as_ref().and_then(|r| r.until), judgement.until]
-                .into_iter()
-                .flatten()
-                .min();
-            let worse = result
-                .as_ref()
-                .is_none_or(|so_far| rank(&judgement) > rank(so_far));
-            let kept = if worse { Some(judgement) } else { result };
-            result = kept.map(|kept| kept.until(until));
-        }
-        let judgement = result.expect("the parser refuses a check that asks nothing");
+        let judgement = Judgement::worst_of(self.parts(found, subject, ctx))
+            .expect("the parser refuses a check that asks nothing");
         Judgement {
             field: Some(endpoint::CERTIFICATE),
             place: Some(found.place.clone()),
             ..judgement
         }
-    }
-}
-
-fn rank(judgement: &Judgement) -> u8 {
-    use crate::model::Outcome;
-    match judgement.outcome {
-        Outcome::Fail => 3,
-        Outcome::Conflict => 2,
-        Outcome::Unknown => 1,
-        Outcome::NotApplicable | Outcome::Pass | Outcome::Waived => 0,
     }
 }
 
@@ -143,7 +122,7 @@ impl Certified {
         let why = ctx.say(|| {
             format!("ends {to}, {left} of {lifetime} days left; wanted more than {wanted}")
         });
-        if left > wanted {
+        if left >= 0 && left > wanted {
             let span = jiff::Span::new().days(wanted + 1);
             return Judgement::pass(why).until(to.checked_sub(span).ok());
         }
@@ -153,14 +132,18 @@ impl Certified {
 
 fn window(found: &Subject) -> Option<(Date, Date)> {
     let day = |instant: Timestamp| instant.to_zoned(jiff::tz::TimeZone::UTC).date();
-    Some((
-        day(found.instant(certificate::NOT_BEFORE)?),
-        day(found.instant(certificate::NOT_AFTER)?),
-    ))
+    let from = day(found.instant(certificate::NOT_BEFORE)?);
+    let to = day(found.instant(certificate::NOT_AFTER)?);
+    (from <= to).then_some((from, to))
 }
 
 fn no_window(found: &Subject, ctx: &Context<'_>) -> Judgement {
-    Judgement::unknown(ctx.say(|| format!("certificate `{}` states no validity", found.id)))
+    Judgement::unknown(ctx.say(|| {
+        format!(
+            "certificate `{}` states no validity that makes sense",
+            found.id
+        )
+    }))
 }
 
 fn in_window(found: &Subject, ctx: &Context<'_>) -> Judgement {

@@ -3,7 +3,7 @@
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::catalogue::{Cycle, End, Phase};
 use crate::model::fields::asset;
-use crate::model::{Subject, SubjectKind};
+use crate::model::{Subject, SubjectKind, Value, fold_name};
 use jiff::civil::Date;
 
 pub(super) static KIND: Kind = Kind {
@@ -37,38 +37,53 @@ pub(super) enum Cover<'a> {
 
 impl<'a> Cover<'a> {
     pub(super) fn of(subject: &'a Subject, cycle: &Cycle, ctx: &Context<'_>) -> Self {
-        let programme = subject.text(asset::ENTITLEMENT_PROGRAMME);
+        let fields = [
+            asset::ENTITLEMENT_PROGRAMME,
+            asset::ENTITLEMENT_YEAR,
+            asset::ENTITLEMENT_VALID_TO,
+            asset::ENTITLEMENT_EVIDENCE,
+        ];
+        let unreadable = fields
+            .into_iter()
+            .find(|field| matches!(subject.value(*field), Some(Value::Unreadable(_))));
+        if let Some(field) = unreadable {
+            let name = subject.schema.field(field).name;
+            return Self::Unproven(format!("`{name}` cannot be read"));
+        }
+        let said = |field| subject.text(field).filter(|text| !says_none(text));
+        let denied = subject
+            .text(asset::ENTITLEMENT_PROGRAMME)
+            .is_some_and(says_none);
+        let programme = said(asset::ENTITLEMENT_PROGRAMME);
         let year = subject.integer(asset::ENTITLEMENT_YEAR);
         let valid_to = subject.date(asset::ENTITLEMENT_VALID_TO);
-        if programme.is_none() && year.is_none() && valid_to.is_none() {
+        if denied || (programme.is_none() && year.is_none() && valid_to.is_none()) {
             return Self::None;
         }
-        let Some(evidence) = subject.text(asset::ENTITLEMENT_EVIDENCE) else {
+        let Some(evidence) = said(asset::ENTITLEMENT_EVIDENCE) else {
             return Self::Unproven(
                 "an extended support entitlement is declared without evidence".into(),
             );
         };
-        let bought = year
-            .and_then(|year| u8::try_from(year).ok())
-            .and_then(|year| {
-                let programme = if programme == Some("consumer") {
-                    "consumer"
-                } else {
-                    "commercial"
-                };
-                ctx.catalogue
-                    .extended_year(cycle, programme, year)
-                    .map(|bought| bought.ends)
-            });
+        let bought = match year {
+            None => None,
+            Some(year) => match bought_to(cycle, programme, year, ctx) {
+                Some(ends) => Some(ends),
+                None => {
+                    return Self::Unproven(format!(
+                        "no year {year} of it is sold for {}",
+                        cycle.label
+                    ));
+                }
+            },
+        };
         // What was bought cannot last longer than what the vendor sells.
         let sold = match cycle.extended_end {
             End::On(last) => Some(last),
             _ => None,
         };
         let Some(until) = [valid_to, bought].into_iter().flatten().min() else {
-            return Self::Unproven(
-                "the entitlement says neither a year we know nor a last day".into(),
-            );
+            return Self::Unproven("the entitlement says neither its year nor its last day".into());
         };
         let Some(until) = sold.map(|sold| sold.min(until)) else {
             return Self::Unproven(format!("no extended support is sold for {}", cycle.label));
@@ -93,6 +108,28 @@ impl<'a> Cover<'a> {
             Self::None => String::new(),
         }
     }
+}
+
+/// The last day of the year that was bought, where the vendor sells it.
+fn bought_to(cycle: &Cycle, programme: Option<&str>, year: i64, ctx: &Context<'_>) -> Option<Date> {
+    let is_consumer = programme.is_some_and(|name| name.to_lowercase().contains("consumer"));
+    let programme = if is_consumer {
+        "consumer"
+    } else {
+        "commercial"
+    };
+    let year = u8::try_from(year).ok()?;
+    ctx.catalogue
+        .extended_year(cycle, programme, year)
+        .map(|bought| bought.ends)
+}
+
+/// Words that fill a cell and claim nothing.
+fn says_none(text: &str) -> bool {
+    const NOTHING: [&str; 9] = [
+        "no", "none", "false", "na", "nil", "tbc", "tbd", "unknown", "",
+    ];
+    NOTHING.contains(&fold_name(text).as_str())
 }
 
 impl Check for Entitled {

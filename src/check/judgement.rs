@@ -82,6 +82,36 @@ impl Judgement {
         Self::new(Outcome::Unknown, why)
     }
 
+    /// Of parts that all have to hold: fail before conflict before unknown, the first of equals. A
+    /// pass holds until the first part turns, and is for all their reasons.
+    pub fn worst_of(parts: Vec<Self>) -> Option<Self> {
+        let until = parts.iter().filter_map(|part| part.until).min();
+        let whys: Vec<_> = parts
+            .iter()
+            .map(|part| part.why.as_ref())
+            .filter(|why| !why.is_empty())
+            .collect();
+        let whys = whys.join("; ");
+        let weight = |outcome: Outcome| match outcome {
+            Outcome::Fail => 3,
+            Outcome::Conflict => 2,
+            Outcome::Unknown => 1,
+            Outcome::NotApplicable | Outcome::Pass | Outcome::Waived => 0,
+        };
+        let worst = parts
+            .into_iter()
+            .rev()
+            .max_by_key(|part| weight(part.outcome))?;
+        Some(match worst.outcome {
+            Outcome::Pass => Self {
+                why: Cow::Owned(whys),
+                until,
+                ..worst
+            },
+            _ => worst,
+        })
+    }
+
     #[must_use]
     pub fn until(mut self, until: impl Into<Option<Date>>) -> Self {
         self.until = until.into();

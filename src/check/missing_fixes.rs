@@ -55,8 +55,8 @@ impl Check for MissingFixes {
         } else {
             (declared, known)
         };
-        if first.outcome == Outcome::Pass && second.until < first.until && second.until.is_some() {
-            let until = second.until;
+        if first.outcome == Outcome::Pass && second.outcome == Outcome::Pass {
+            let until = [first.until, second.until].into_iter().flatten().min();
             return first.until(until);
         }
         first
@@ -113,6 +113,14 @@ impl MissingFixes {
     }
 
     fn judge(&self, id: &str, released: Date, ctx: &Context<'_>) -> Judgement {
+        if released > ctx.today {
+            return Judgement::unknown(ctx.say(|| {
+                format!(
+                    "{id} is missing, and is said to come out on {released}, after {}",
+                    ctx.today
+                )
+            }));
+        }
         let last = self.older_than.after(released);
         let age = (ctx.today - released).get_days();
         let why = ctx.say(|| {

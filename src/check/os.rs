@@ -44,9 +44,11 @@ impl<'a> Updates<'a> {
                         || one.boolean(update::EFFECTIVE) == Some(true)
                 })
                 // Nor does one that is installed after the day in question.
-                .filter(|one| {
-                    one.date(update::INSTALLED_ON)
-                        .is_none_or(|day| day <= today)
+                .filter(|one| match one.value(update::INSTALLED_ON) {
+                    None => true,
+                    Some(_) => one
+                        .date(update::INSTALLED_ON)
+                        .is_some_and(|day| day <= today),
                 })
                 .filter_map(|one| Kb::parse(one.text(update::ID)?))
                 .collect()

@@ -79,9 +79,7 @@ impl Supported {
         }
         let cover = Cover::of(subject, cycle, ctx);
         let judgement = match last_day(cycle, cover.until()) {
-            End::Open => Judgement::pass(
-                ctx.say(|| format!("{} has no announced end of support", cycle.label)),
-            ),
+            End::Open => open_ended(cycle, ctx),
             End::On(last) => self.until(cycle, last, &cover, ctx),
             End::EndedUndated => {
                 Judgement::fail(ctx.say(|| format!("support of {} has ended", cycle.label)))
@@ -134,6 +132,22 @@ impl Supported {
             )
         }))
     }
+}
+
+/// "No end announced" is news of the day the catalogue was made, and ages.
+fn open_ended(cycle: &Cycle, ctx: &Context<'_>) -> Judgement {
+    let dated = ctx.catalogue.data_date();
+    let last = Length::Months(12).after(dated);
+    if ctx.today > last {
+        return Judgement::unknown(ctx.say(|| {
+            format!(
+                "{} had no announced end on {dated}, too long ago to rely on",
+                cycle.label
+            )
+        }));
+    }
+    let why = ctx.say(|| format!("{} had no announced end of support on {dated}", cycle.label));
+    Judgement::pass(why).until(last)
 }
 
 /// The later of the security end and of proven extended cover.

@@ -114,16 +114,31 @@ fn profile_name(check: &Check, input: &Input, library: &Library) -> Result<Strin
     if input.is_bare {
         return Ok("wannacry-baseline".to_owned());
     }
-    if input.declaration.organisation.text(organisation::KIND) != Some("supplier") {
+    let kind = input.declaration.organisation.text(organisation::KIND);
+    let Some(applied) = input.declaration.submission() else {
+        let profile = if kind == Some("supplier") {
+            "hssf-core"
+        } else {
+            "trust-estate"
+        };
+        return Ok(profile.to_owned());
+    };
+    if kind.is_some_and(|kind| kind != "supplier") {
         return Ok("trust-estate".to_owned());
     }
-    let Some(applied) = input.declaration.submission() else {
-        return Ok("hssf-core".to_owned());
-    };
     let framework = applied.text(submission::FRAMEWORK).unwrap_or("hssf");
     let lots = applied.texts(submission::LOTS).unwrap_or_default();
-    let [lot] = lots else {
-        return Ok(format!("{framework}-core"));
+    let lot = match lots {
+        [] => return Ok(format!("{framework}-core")),
+        [lot] => lot,
+        _ => {
+            let message = format!(
+                "the submission applies for {} lots ({}); check one at a time with --profile",
+                lots.len(),
+                lots.join(", ")
+            );
+            return Err(anyhow!(BadInput(message)));
+        }
     };
     let wanted = if lot.starts_with("lot") {
         format!("{framework}-{lot}")

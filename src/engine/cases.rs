@@ -2,7 +2,7 @@
 
 use super::judge::{Judge, Material};
 use crate::catalogue::Catalogue;
-use crate::model::{Outcome, Place, SubjectKind};
+use crate::model::{Outcome, Place};
 use crate::policy::{Case, Rule};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -33,22 +33,11 @@ pub fn run_cases(rules: &[Arc<Rule>], catalogue: &Catalogue) -> (usize, Vec<Case
 }
 
 fn run_case(rule: &Arc<Rule>, case: &Case, catalogue: &Catalogue) -> Option<CaseFailure> {
-    let mut declaration = case.declaration.clone();
-    for certificate in declaration
-        .lists
-        .entry(SubjectKind::Certificate)
-        .or_default()
-    {
-        super::enrich::lifetime(&mut certificate.record);
-    }
-    if case.declaration.list(SubjectKind::Certificate).is_none() {
-        declaration.lists.remove(&SubjectKind::Certificate);
-    }
     let judge = Judge::new(Material {
         rules: std::slice::from_ref(rule),
         waivers: &[],
         catalogue,
-        declaration: &declaration,
+        declaration: &case.declaration,
         today: case.today,
     });
     let (outcome, severity, why) = judge.outcome(rule, case.subject.clone());

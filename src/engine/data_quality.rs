@@ -103,6 +103,7 @@ pub(super) struct About<'a> {
 pub(super) fn unreadable(subject: &Subject) -> Vec<(&'static str, String)> {
     subject
         .unreadable()
+        .into_iter()
         .map(|(field, text)| {
             let shown: String = text.chars().take(80).collect();
             (

@@ -2,7 +2,7 @@
 
 use crate::catalogue::{Catalogue, Identity};
 use crate::check::os_facts;
-use crate::model::fields::{asset, certificate, zone};
+use crate::model::fields::{asset, zone};
 use crate::model::{Declaration, Record, Subject, SubjectKind, Value, fields};
 use std::sync::Arc;
 
@@ -37,21 +37,24 @@ fn place_in_zone(record: &mut Record, declaration: &Declaration) {
         return;
     };
     let declared = declaration.find(SubjectKind::Zone, name);
-    let kind = match declared {
-        Some(found) => found.value(zone::KIND).cloned(),
-        None => fields::zone::SCHEMA.field(zone::KIND).ty.read(name),
+    let kind = match (declared, declaration.list(SubjectKind::Zone)) {
+        (Some(found), _) => found.value(zone::KIND).cloned(),
+        // Where zones are declared, a name that is none of them is not known, whatever it sounds like.
+        (None, Some([_, ..])) => None,
+        (None, _) => fields::zone::SCHEMA.field(zone::KIND).ty.read(name),
     };
     let zone_access = declared
-        .and_then(|found| found.text(zone::INTERNET_ACCESS))
-        .map(str::to_owned);
+        .and_then(|found| found.value(zone::INTERNET_ACCESS))
+        .cloned();
     if let Some(kind) = kind {
         record.set(asset::ZONE_KIND, kind);
     }
-    if let Some(theirs) = zone_access {
-        let own = record.text(asset::INTERNET_ACCESS).unwrap_or_default();
-        if exposure(&theirs) > exposure(own) {
-            record.set(asset::INTERNET_ACCESS, Value::Text(theirs));
-        }
+    let Some(theirs) = zone_access else { return };
+    match (record.value(asset::INTERNET_ACCESS), &theirs) {
+        // Words nobody can read may mean more than the zone allows.
+        (Some(Value::Unreadable(_)), _) => {}
+        (Some(Value::Text(own)), Value::Text(zone)) if exposure(own) >= exposure(zone) => {}
+        _ => record.set(asset::INTERNET_ACCESS, theirs),
     }
 }
 
@@ -62,22 +65,4 @@ fn exposure(access: &str) -> u8 {
         "none" => 1,
         _ => 0,
     }
-}
-
-/// Whole days of validity of a certificate declared by its dates, any excess counting as a day.
-pub(super) fn lifetime(record: &mut Record) {
-    if record.value(certificate::LIFETIME_DAYS).is_some() {
-        return;
-    }
-    let (Some(from), Some(to)) = (
-        record.instant(certificate::NOT_BEFORE),
-        record.instant(certificate::NOT_AFTER),
-    ) else {
-        return;
-    };
-    let seconds = to.as_second() - from.as_second() + 1;
-    record.set(
-        certificate::LIFETIME_DAYS,
-        Value::Integer(seconds.div_euclid(86_400) + i64::from(seconds.rem_euclid(86_400) > 0)),
-    );
 }

@@ -9,6 +9,7 @@ use crate::model::{
     Summary, WaiverUse, Weight, consequence,
 };
 use crate::policy::{Rule, Standing, Waiver};
+use crate::predicate::Length;
 use jiff::civil::Date;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -157,20 +158,11 @@ impl<'a> Judge<'a> {
             let judgement = grade.check.run(subject, ctx);
             until = earlier(until, judgement.until);
             let found = verdict(judgement, (grade.severity, grade.gate));
-            if found.judgement.outcome == Outcome::Fail {
-                // What an earlier grade could not decide may weigh more than this failure.
-                let found = best
-                    .filter(|so_far| so_far.leads_to() > found.leads_to())
-                    .unwrap_or(found);
-                return Verdict {
-                    judgement: found.judgement.until(until),
-                    ..found
-                };
-            }
-            let stronger = best.as_ref().is_none_or(|so_far| {
-                rank(found.judgement.outcome) > rank(so_far.judgement.outcome)
-            });
-            if stronger {
+            // What weighs most decides, whether it failed or cannot be decided; of equals the first.
+            if best
+                .as_ref()
+                .is_none_or(|so_far| found.weighs() > so_far.weighs())
+            {
                 best = Some(found);
             }
         }
@@ -227,7 +219,7 @@ impl<'a> Judge<'a> {
         }
         let leads_to = consequence(finding.outcome, finding.gate, finding.severity);
         if finding.outcome == Outcome::Fail && leads_to == Decision::AdmitWithConditions {
-            finding.due = Some(judgement.due.unwrap_or_else(|| rule.due.after(ctx.today)));
+            finding.due = Some(due(judgement.due, rule, ctx.today));
         }
         finding
     }
@@ -241,10 +233,10 @@ impl<'a> Judge<'a> {
         let mut void: Option<WaiverUse> = None;
         for waiver in waivers {
             match waiver.standing(&finding.rule, finding.gate, subject, ctx) {
-                Standing::Covers(usage) => {
+                Standing::Covers(usage, holds_until) => {
                     finding.outcome = Outcome::Waived;
                     finding.due = usage.until;
-                    finding.until = earlier(finding.until, usage.until);
+                    finding.until = earlier(finding.until, holds_until);
                     finding.waiver = Some(usage);
                     return;
                 }
@@ -307,8 +299,17 @@ impl<'a> Judge<'a> {
 }
 
 impl Verdict {
-    fn leads_to(&self) -> Decision {
-        consequence(self.judgement.outcome, self.gate, self.severity)
+    /// By what it leads to, then by what says most about the subject.
+    fn weighs(&self) -> (Decision, u8) {
+        let outcome = self.judgement.outcome;
+        let says = match outcome {
+            Outcome::Fail => 4,
+            Outcome::Conflict => 3,
+            Outcome::Unknown => 2,
+            Outcome::Pass | Outcome::Waived => 1,
+            Outcome::NotApplicable => 0,
+        };
+        (consequence(outcome, self.gate, self.severity), says)
     }
 
     fn weight(&self) -> Weight {
@@ -322,13 +323,12 @@ impl Verdict {
     }
 }
 
-fn rank(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Conflict => 3,
-        Outcome::Unknown => 2,
-        Outcome::Pass | Outcome::Waived => 1,
-        Outcome::Fail | Outcome::NotApplicable => 0,
-    }
+/// The day somebody promised, unless it is past or further away than a plan may be.
+fn due(promised: Option<Date>, rule: &Rule, today: Date) -> Date {
+    let furthest = Length::Months(12).after(today);
+    promised
+        .filter(|day| *day >= today && *day <= furthest)
+        .unwrap_or_else(|| rule.due.after(today))
 }
 
 fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {

@@ -55,6 +55,7 @@ pub fn evaluate(
     progress: Progress<'_>,
 ) -> Result<(Summary, Vec<Inventory>), EngineError> {
     let rules = evaluation.rules();
+    let policy_rules = evaluation.material.rules.len();
     let bench = Bench {
         judge: Judge::new(evaluation.material),
         data_rules: rules[evaluation.material.rules.len()..].to_vec(),
@@ -62,7 +63,7 @@ pub fn evaluate(
     };
     let mut run = Run {
         bench,
-        summary: Summary::default(),
+        summary: Summary::of_policy(policy_rules),
         ids: HashSet::with_capacity(USUAL_ASSETS),
         bytes: 0,
         tell,

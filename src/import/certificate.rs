@@ -87,7 +87,7 @@ pub(super) fn replace(declared: &Record, facts: Facts) -> Record {
 }
 
 /// Works out the length of validity from its two ends, where both are known.
-pub(super) fn set_lifetime(record: &mut Record) {
+pub fn set_lifetime(record: &mut Record) {
     let ends = (
         record.instant(field::NOT_BEFORE),
         record.instant(field::NOT_AFTER),

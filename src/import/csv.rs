@@ -427,7 +427,11 @@ mod tests {
         let all =
             assets("id,smb1,last seen,kbs,os\na,,n/a,-,unknown\nb,perhaps,31/02/2026,none,\n");
         assert_eq!(all[0].declared().count(), 1);
-        let unreadable: Vec<_> = all[1].unreadable().map(|(_, text)| text).collect();
+        let unreadable: Vec<_> = all[1]
+            .unreadable()
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect();
         assert_eq!(unreadable, ["31/02/2026", "perhaps"]);
         assert_eq!(all[1].records(asset::UPDATES).map(<[_]>::len), Some(0));
     }

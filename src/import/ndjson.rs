@@ -594,7 +594,11 @@ mod tests {
         let all = assets(
             r#"{"id":"a","smb1":"perhaps","updates":{"x":1},"owner":["y"],"observed_at":20261101,"os.version":3.10,"updates_complete":2,"exposures":["x/y/z"]}"#,
         );
-        let fields: Vec<_> = all[0].unreadable().map(|(field, _)| field.name).collect();
+        let fields: Vec<_> = all[0]
+            .unreadable()
+            .into_iter()
+            .map(|(field, _)| field.name)
+            .collect();
         assert_eq!(
             fields,
             [

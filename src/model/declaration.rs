@@ -2,8 +2,9 @@
 
 use super::problem::Source;
 use super::record::{Subject, SubjectKind};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use super::value::fold_name;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
 /// What an organisation declared. Assets are not here: they are a stream.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct Declaration {
     pub waivers: Vec<Arc<Source>>,
     /// Whether any inventory of assets was declared, be it empty.
     pub has_assets: bool,
+    /// Positions in the lists, made when something is first looked up: the lists are final by then.
+    index: OnceLock<HashMap<(SubjectKind, String), usize>>,
 }
 
 impl Declaration {
@@ -28,6 +31,7 @@ impl Declaration {
             lists: BTreeMap::new(),
             waivers: Vec::new(),
             has_assets: false,
+            index: OnceLock::new(),
         }
     }
 
@@ -36,11 +40,32 @@ impl Declaration {
         self.lists.get(&kind).map(Vec::as_slice)
     }
 
+    /// A subject by its id. Zones go by their names whatever the case, as inventories write them.
     pub fn find(&self, kind: SubjectKind, id: &str) -> Option<&Subject> {
-        self.list(kind)?.iter().find(|subject| subject.id == id)
+        let list = self.list(kind)?;
+        let index = self.index.get_or_init(|| self.positions());
+        list.get(*index.get(&(kind, key(kind, id)))?)
+    }
+
+    fn positions(&self) -> HashMap<(SubjectKind, String), usize> {
+        let lists = self.lists.iter();
+        lists
+            .flat_map(|(kind, list)| {
+                // Of two with one id the first counts, as for people reading from the top.
+                let ids = list.iter().enumerate().rev();
+                ids.map(|(position, one)| ((*kind, key(*kind, &one.id)), position))
+            })
+            .collect()
     }
 
     pub fn submission(&self) -> Option<&Subject> {
         self.list(SubjectKind::Submission)?.first()
+    }
+}
+
+fn key(kind: SubjectKind, id: &str) -> String {
+    match kind {
+        SubjectKind::Zone => fold_name(id),
+        _ => id.to_owned(),
     }
 }

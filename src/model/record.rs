@@ -62,7 +62,11 @@ impl Schema {
 
     /// Reads the compact list form of CSV cells: entries cut at `;`, values of an entry at `/`
     /// in the order of the schema's fields, as in `445/internet; 139/hscn`.
+    /// Punctuation around nothing is no list, and not an empty one either.
     pub(super) fn read_compact(&'static self, text: &str) -> Option<Vec<Record>> {
+        if !text.is_empty() && split_list(text).next().is_none() {
+            return None;
+        }
         split_list(text)
             .map(|entry| {
                 let mut record = Record::new(self);
@@ -141,15 +145,19 @@ impl Record {
             .map(|(_, line, column)| (*line, *column))
     }
 
-    /// The fields that hold something we could not read.
-    pub fn unreadable(&self) -> impl Iterator<Item = (&'static Field, &str)> {
-        self.values
-            .iter()
-            .enumerate()
-            .filter_map(|(index, value)| match value {
-                Some(Value::Unreadable(text)) => Some((&self.schema.fields[index], text.as_str())),
-                _ => None,
-            })
+    /// The fields that hold something we could not read, also inside lists of records.
+    pub fn unreadable(&self) -> Vec<(&'static Field, &str)> {
+        let mut found = Vec::new();
+        for (field, value) in self.declared() {
+            match value {
+                Value::Unreadable(text) => found.push((field, text.as_str())),
+                Value::Records(records) => {
+                    found.extend(records.iter().flat_map(Self::unreadable));
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     /// The declared fields with their values, in schema order.

@@ -79,12 +79,23 @@ pub struct Summary {
     pub subjects: u64,
     /// How many of them were assets.
     pub assets: u64,
+    /// How many of the rules are the policy's: they come first, and only they admit anybody. None
+    /// means all of them.
+    policy_rules: Option<usize>,
     worst: Option<Decision>,
     /// The last day of the earliest condition or waiver.
     pub earliest_condition: Option<Date>,
 }
 
 impl Summary {
+    /// An empty summary of a run whose first rules are the policy's.
+    pub fn of_policy(policy_rules: usize) -> Self {
+        Self {
+            policy_rules: Some(policy_rules),
+            ..Self::default()
+        }
+    }
+
     pub fn add(&mut self, finding: &Finding) {
         let weight = Weight {
             outcome: finding.outcome,
@@ -134,7 +145,11 @@ impl Summary {
 
     /// `None` when no rule applied to anything: that is never an admission.
     pub fn decision(&self) -> Option<Decision> {
-        self.worst.filter(|_| self.totals().applicable() > 0)
+        let is_policy = |index: usize| self.policy_rules.is_none_or(|count| index < count);
+        let applied = |(index, rule): (&usize, &RuleSummary)| {
+            is_policy(*index) && rule.counts.applicable() > 0
+        };
+        self.worst.filter(|_| self.rules.iter().any(applied))
     }
 
     /// Counts over all rules.

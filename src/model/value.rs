@@ -94,6 +94,7 @@ impl Type {
                 .map(Value::Number),
             Self::Records(schema) => schema.read_compact(text).map(Value::Records),
             Self::Text | Self::Version => Some(Value::Text(text.into())),
+            Self::Texts if !text.is_empty() && split_list(text).next().is_none() => None,
             Self::Texts => Some(Value::Texts(split_list(text).map(str::to_owned).collect())),
         }
     }

@@ -1,6 +1,6 @@
 //! Cases beside rules: what is given, and what the rule has to say to it.
 
-use crate::import::RecordReader;
+use crate::import::{RecordReader, set_lifetime};
 use crate::model::{Declaration, Outcome, Place, Severity, Subject, SubjectKind};
 use crate::yaml::{Data, Fields, Node, Reader};
 use jiff::civil::Date;
@@ -102,11 +102,12 @@ fn read_given(
             .iter()
             .enumerate()
             .map(|(index, item)| {
-                records.subject(
-                    item,
-                    list_kind,
-                    Some(&format!("{}-{}", list_kind.name(), index + 1)),
-                )
+                let id = format!("{}-{}", list_kind.name(), index + 1);
+                let mut one = records.subject(item, list_kind, Some(&id));
+                if list_kind == SubjectKind::Certificate {
+                    set_lifetime(&mut one.record);
+                }
+                one
             })
             .collect();
         declaration.lists.insert(list_kind, subjects);

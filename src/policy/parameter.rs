@@ -4,6 +4,7 @@ use super::pack::RawPack;
 use crate::model::{Type, Value};
 use crate::predicate::{Length, Params};
 use crate::yaml::{Fields, Node, Reader};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -97,13 +98,7 @@ impl<'d> Parameter<'d> {
                 (Value::Date(new), Value::Date(old)) => new.cmp(&old),
                 _ => return None,
             },
-            Kind::Length => {
-                // Months differ in length: compare the days they reach from one fixed day.
-                let from = Date::constant(2026, 1, 1);
-                Length::read(new)?
-                    .after(from)
-                    .cmp(&Length::read(old)?.after(from))
-            }
+            Kind::Length => compare_lengths(Length::read(new)?, Length::read(old)?)?,
             Kind::Number => new.parse::<f64>().ok()?.partial_cmp(&old.parse().ok()?)?,
             Kind::Text | Kind::Version => return Some(new == old),
         };
@@ -113,6 +108,21 @@ impl<'d> Parameter<'d> {
             Strict::Lower => order != Ordering::Greater,
         })
     }
+}
+
+/// Months differ in length: one is longer only if it is from every day of a year.
+fn compare_lengths(one: Length, other: Length) -> Option<Ordering> {
+    let mut orders = Date::constant(2026, 1, 1)
+        .series(1.day())
+        .take(366)
+        .map(|from| one.after(from).cmp(&other.after(from)));
+    let first = orders.next()?;
+    orders.try_fold(first, |so_far, order| match (so_far, order) {
+        (a, b) if a == b => Some(a),
+        // Equal on some days, shorter on others: not longer on any.
+        (Ordering::Equal, other) | (other, Ordering::Equal) => Some(other),
+        _ => None,
+    })
 }
 
 /// The parameters of all packs; their names are shared, so each may be declared once.

@@ -4,6 +4,7 @@
 use super::pack::RawPack;
 use super::parameter::Parameters;
 use super::{Profile, Rule};
+use crate::predicate::Params;
 use crate::yaml::{Fields, Node, Reader};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -77,7 +78,7 @@ pub(super) fn compile<'d>(
             }
             let changed = lineage.iter().any(|layer| layer.set.is_some());
             let rules = if changed {
-                recompiled(packs, &params, &wanted)
+                recompiled(packs, &params, &wanted, profile)
             } else {
                 rules
                     .values()
@@ -163,19 +164,34 @@ fn unknown<'k>(
     reader.push(problem.suggest(name, known));
 }
 
-/// The wanted rules of all packs with other parameters. Their problems were told when the packs
-/// were compiled with their own, so these readers are not heard.
+/// The wanted rules of all packs with other parameters. What is wrong in a pack as it stands was
+/// told when it was compiled with its own; what only goes wrong with these values is told at the
+/// profile, so that no rule can drop out unheard.
 fn recompiled(
     packs: &[RawPack<'_>],
-    params: &crate::predicate::Params,
+    params: &Params,
     wanted: &BTreeSet<String>,
+    profile: &RawProfile<'_>,
 ) -> Vec<Arc<Rule>> {
-    packs
-        .iter()
-        .flat_map(|pack| pack.compile(params, &Reader::new(pack.reader.source())))
-        .filter(|rule| wanted.contains(&rule.info.id))
-        .map(Arc::new)
-        .collect()
+    let mut rules = Vec::new();
+    for pack in packs {
+        let was_sound = !pack.reader.has_problems();
+        let reader = Reader::new(pack.reader.source());
+        rules.extend(pack.compile(params, &reader));
+        if !was_sound {
+            continue;
+        }
+        let span = profile.set.map_or(0..0, |set| set.span.clone());
+        for told in reader.into_problems() {
+            let message = format!("a rule cannot be read with these values: {}", told.message);
+            let problem = profile.reader.problem(span.clone(), message);
+            profile
+                .reader
+                .push(problem.related(&told.source, told.span, "used here"));
+        }
+    }
+    rules.retain(|rule: &Rule| wanted.contains(&rule.info.id));
+    rules.into_iter().map(Arc::new).collect()
 }
 
 fn in_pack_order(mut rules: Vec<Arc<Rule>>, packs: &[RawPack<'_>]) -> Vec<Arc<Rule>> {

@@ -25,8 +25,8 @@ pub struct Waiver {
 /// Whether a waiver covers a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// It does, until the day given.
-    Covers(WaiverUse),
+    /// It does, to the day given: its own last, or that of a compensating control.
+    Covers(WaiverUse, Option<Date>),
     /// It is meant for this failure, but does not hold; the use says why.
     Void(WaiverUse),
 }
@@ -49,11 +49,6 @@ impl Waiver {
         self.subject.texts(waiver::SUBJECTS).unwrap_or_default()
     }
 
-    /// Whether it names this failure at all.
-    pub fn names(&self, rule: &RuleInfo, subject: &Subject) -> bool {
-        self.rules().contains(&rule.id) && self.subjects().contains(&subject.id)
-    }
-
     /// Why it is not in force on a day; `None` when it is. The first and the last day count.
     pub fn not_in_force(&self, today: Date) -> Option<String> {
         let Some(until) = self.until() else {
@@ -61,6 +56,12 @@ impl Waiver {
         };
         if today > until {
             return Some(format!("it ended on {until}"));
+        }
+        if self.subject.text(waiver::REASON).is_none() {
+            return Some("it gives no reason".into());
+        }
+        if self.subject.text(waiver::APPROVER_ROLE).is_none() {
+            return Some("it does not say in which role it was approved".into());
         }
         match self.subject.date(waiver::APPROVED_ON) {
             Some(from) if today < from => Some(format!("it starts on {from}")),
@@ -87,27 +88,32 @@ impl Waiver {
                 .to_owned(),
             void: None,
         };
-        usage.void = self
-            .not_in_force(ctx.today)
-            .or_else(|| {
-                (gate == Gate::Block)
-                    .then(|| "the declaring body cannot waive a blocking rule".into())
-            })
-            .or_else(|| self.failing_control(rule, subject, ctx));
-        if usage.void.is_some() {
-            Standing::Void(usage)
-        } else {
-            Standing::Covers(usage)
+        let void = self.not_in_force(ctx.today).or_else(|| {
+            (gate == Gate::Block).then(|| "the declaring body cannot waive a blocking rule".into())
+        });
+        let held = match void {
+            Some(why) => Err(why),
+            None => self.controls_hold(rule, subject, ctx),
+        };
+        match held {
+            Ok(until) => {
+                let until = [until, usage.until].into_iter().flatten().min();
+                Standing::Covers(usage, until)
+            }
+            Err(why) => {
+                usage.void = Some(why);
+                Standing::Void(usage)
+            }
         }
     }
 
-    /// Why its compensating controls do not all hold; shortens nothing, unknown is not holding.
-    fn failing_control(
+    /// Until when all its compensating controls hold, or why they do not. Unknown is not holding.
+    fn controls_hold(
         &self,
         rule: &RuleInfo,
         subject: &Subject,
         ctx: &Context<'_>,
-    ) -> Option<String> {
+    ) -> Result<Option<Date>, String> {
         let ctx = Context {
             detail: true,
             ..ctx.clone()
@@ -118,18 +124,20 @@ impl Waiver {
             .filter(|(id, _)| *id == rule.id)
             .peekable();
         if controls.peek().is_none() {
-            return Some("it names no compensating control".into());
+            return Err("it names no compensating control".into());
         }
-        controls.find_map(|(_, control)| {
+        let mut until = None;
+        for (_, control) in controls {
             let judgement = control.run(subject, &ctx);
-            match judgement.outcome {
-                Outcome::Pass => None,
-                outcome => Some(format!(
-                    "a compensating control does not hold ({outcome}: {})",
-                    judgement.why
-                )),
+            if judgement.outcome != Outcome::Pass {
+                let (outcome, why) = (judgement.outcome, judgement.why);
+                return Err(format!(
+                    "a compensating control does not hold ({outcome}: {why})"
+                ));
             }
-        })
+            until = [until, judgement.until].into_iter().flatten().min();
+        }
+        Ok(until)
     }
 }
 
