@@ -17,6 +17,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use tracing::info;
 
 /// Subjects whose passes are reported too, for the table of small estates.
 const SHOWN_WHOLE: u64 = 64;
@@ -32,6 +33,15 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         .as_of
         .unwrap_or_else(|| Timestamp::now().to_zoned(london()).date());
 
+    info!(
+        profile = profile.id,
+        rules = profile.rules.len(),
+        waivers = waivers.len(),
+        assets = input.assets.len(),
+        inventories = input.inventories.len(),
+        %today,
+        "judging"
+    );
     let spool = Spool::open(check.output.as_deref())?;
     let look = crate::report::Options {
         width: screen.width,

@@ -94,7 +94,6 @@ impl Gathering<'_> {
             _ => import::is_declaration(&start),
         };
         if is_declaration {
-            info!(name, "a declaration");
             if let Some(path) = path {
                 return self.declare(import::open(path));
             }
@@ -134,6 +133,7 @@ impl Gathering<'_> {
                 names.0, names.1
             )));
         }
+        info!(name = opened.declaration.name, "a declaration");
         for file in &opened.inventories {
             let input = File::open(&file.path)
                 .map_err(|error| cannot_open(Path::new(&file.name), error))?;

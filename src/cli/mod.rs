@@ -24,8 +24,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Ok(options) => options,
         Err(error) => return exit::usage(&error),
     };
-    output::start_logging(options.verbosity());
     let screen = output::Screen::new(options.colour);
+    output::start_logging(options.verbosity(), screen.error_colour);
     let result: Result<ExitStatus> = match &options.command {
         Command::Check(check) => check::run(check, &options, &screen),
         Command::Completions { shell } => manual::completions(*shell),

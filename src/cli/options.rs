@@ -2,7 +2,7 @@
 
 use crate::import::Format;
 use crate::model::read_date;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -20,9 +20,9 @@ pub(super) struct Options {
     #[command(subcommand)]
     pub(super) command: Command,
 
-    /// Say more on stderr: -v what is read, -vv how it is decided.
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    verbose: u8,
+    /// Say on stderr what is read and by which rules it is judged.
+    #[arg(short, long, global = true)]
+    verbose: bool,
 
     /// Say nothing on stderr but errors.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -42,11 +42,10 @@ pub(super) struct Options {
 
 impl Options {
     pub(super) fn verbosity(&self) -> tracing::Level {
-        match self.verbose {
-            _ if self.quiet => tracing::Level::ERROR,
-            0 => tracing::Level::WARN,
-            1 => tracing::Level::INFO,
-            _ => tracing::Level::DEBUG,
+        match (self.quiet, self.verbose) {
+            (true, _) => tracing::Level::ERROR,
+            (false, false) => tracing::Level::WARN,
+            (false, true) => tracing::Level::INFO,
         }
     }
 }

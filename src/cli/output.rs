@@ -86,9 +86,10 @@ pub(super) fn progress(bytes: Option<u64>, quiet: bool) -> Option<ProgressBar> {
 }
 
 /// Sends what the program does to stderr, at the level asked for.
-pub(super) fn start_logging(level: tracing::Level) {
+pub(super) fn start_logging(level: tracing::Level, colour: bool) {
     let _ = tracing_subscriber::fmt()
         .with_max_level(level)
+        .with_ansi(colour)
         .with_writer(io::stderr)
         .without_time()
         .with_target(false)
