@@ -22,6 +22,10 @@ use tracing::info;
 /// Subjects whose passes are reported too, for the table of small estates.
 const SHOWN_WHOLE: u64 = 64;
 
+/// Age of the catalogue from which a report says what it does not know: a month of updates, and
+/// the time to install them.
+const STALE_DAYS: i32 = 45;
+
 pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<ExitStatus> {
     let format = Format::named(&check.format).ok_or_else(|| unknown_format(&check.format))?;
     let library = load(&check.rules)?;
@@ -62,7 +66,10 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         inventories: input.inventories,
         tell_all_for_first: if check.all { u64::MAX } else { SHOWN_WHOLE },
     };
-    let mut run = describe(&evaluation, profile, &library, input.notes);
+    let mut notes = input.notes;
+    notes.extend(scope_note(input.is_bare, check, profile, &library));
+    notes.extend(age_note(today));
+    let mut run = describe(&evaluation, profile, &library, notes);
     renderer.begin(&run)?;
     // By waiver: why it does not cover a failure it names, if it does not.
     let used = RefCell::new(BTreeMap::new());
@@ -121,6 +128,9 @@ fn profile_name(check: &Check, input: &Input, library: &Library) -> Result<Strin
     if let Some(name) = &check.profile {
         return Ok(name.clone());
     }
+    if let [only] = library.profiles.as_slice() {
+        return Ok(only.id.clone());
+    }
     if input.is_bare {
         return Ok("wannacry-baseline".to_owned());
     }
@@ -136,11 +146,15 @@ fn profile_name(check: &Check, input: &Input, library: &Library) -> Result<Strin
     if kind.is_some_and(|kind| kind != "supplier") {
         return Ok("trust-estate".to_owned());
     }
-    let framework = applied.text(submission::FRAMEWORK).unwrap_or("hssf");
+    let framework = applied
+        .text(submission::FRAMEWORK)
+        .unwrap_or("hssf")
+        .to_lowercase();
     let lots = applied.texts(submission::LOTS).unwrap_or_default();
     let lot = match lots {
         [] => return Ok(format!("{framework}-core")),
-        [lot] => lot,
+        // `Lot 1`, `lot-1` and `1` are one lot.
+        [lot] => lot.trim().to_lowercase().replace(' ', "-"),
         _ => {
             let message = format!(
                 "the submission applies for {} lots ({}); check one at a time with --profile",
@@ -200,6 +214,39 @@ fn describe(
         catalogue_sha256: catalogue.sha256().to_owned(),
         notes,
     }
+}
+
+/// A bare inventory is asked little unless somebody asks for more.
+fn scope_note(
+    is_bare: bool,
+    check: &Check,
+    profile: &Profile,
+    library: &Library,
+) -> Option<String> {
+    if !is_bare || check.profile.is_some() || library.profiles.len() == 1 {
+        return None;
+    }
+    let (asked, all) = (profile.rules.len(), library.rules.len());
+    let more = match check.kind.as_deref() {
+        Some("supplier") => "hssf-core",
+        _ => "trust-estate",
+    };
+    Some(format!(
+        "{} asks {asked} of {all} rules, those a bare inventory can answer; --profile {more} asks more",
+        profile.id
+    ))
+}
+
+/// Facts age; from some age on, a reader has to know what that means.
+fn age_note(today: Date) -> Option<String> {
+    let dated = Catalogue::embedded().data_date();
+    let age = (today - dated).get_days();
+    (age > STALE_DAYS).then(|| {
+        format!(
+            "the catalogue is {age} days old: updates and releases after {dated} are not known to it; \
+             a newer version of passmuster brings newer facts"
+        )
+    })
 }
 
 /// Waivers that deserve a word: lapsed, soon to lapse, or not needed.

@@ -26,7 +26,6 @@ pub(super) fn run(init: &Init, options: &Options) -> Result<ExitStatus> {
     let filled = [
         ("{{name}}", quoted(&init.name)?),
         ("{{today}}", today.to_string()),
-        ("{{yesterday}}", today.saturating_sub(1.day()).to_string()),
         (
             "{{last_month}}",
             today.saturating_sub(30.days()).to_string(),
@@ -47,7 +46,9 @@ pub(super) fn run(init: &Init, options: &Options) -> Result<ExitStatus> {
     }
     if !options.quiet {
         eprintln!("next     passmuster check {}", folder.display());
-        eprintln!("         (a new pack is refused until its attestations are filled in)");
+        eprintln!(
+            "         (it is refused until it is filled in; the report says what is missing)"
+        );
     }
     Ok(ExitStatus::Done)
 }

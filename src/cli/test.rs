@@ -28,8 +28,9 @@ pub(super) fn run(test: &Test, _: &Options, screen: &Screen) -> Result<ExitStatu
     }
     let _ = writeln!(
         out,
-        "{} rules, {count} cases: {} passed, {} failed",
+        "{} {}, {count} cases: {} passed, {} failed",
         rules.len(),
+        if rules.len() == 1 { "rule" } else { "rules" },
         count - failures.len(),
         failures.len()
     );

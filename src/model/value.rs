@@ -127,8 +127,12 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 fn read_boolean(text: &str) -> Option<bool> {
-    const YES: [&str; 7] = ["true", "yes", "on", "enabled", "1", "y", "active"];
-    const NO: [&str; 7] = ["false", "no", "off", "disabled", "0", "n", "inactive"];
+    const YES: [&str; 8] = [
+        "true", "yes", "on", "enabled", "1", "y", "active", "running",
+    ];
+    const NO: [&str; 8] = [
+        "false", "no", "off", "disabled", "0", "n", "inactive", "stopped",
+    ];
     if YES.iter().any(|yes| text.eq_ignore_ascii_case(yes)) {
         Some(true)
     } else if NO.iter().any(|no| text.eq_ignore_ascii_case(no)) {

@@ -15,7 +15,6 @@
 //! | `run.profile.id`, `.title` | which rules with which parameters |
 //! | `run.policy_sha256` | over every policy file used |
 //! | `run.catalogue.date`, `.age_days`, `.sha256` | the knowledge used, and how old it was on `as_of` |
-//! | `run.notes` | sentences that deserve attention |
 //! | `findings[]` | conflicts, failures, unknowns and waived failures; all outcomes the engine sent when asked for |
 //! | `….rule` | id of the rule; see `rules[]` |
 //! | `….subject.kind`, `.id`, `.name` | the thing the rule looked at |
@@ -35,6 +34,7 @@
 //! | `….counts` | `conflict`, `fail`, `not_applicable`, `pass`, `unknown`, `waived`, and `applicable`: all but not applicable, the denominator of percentages |
 //! | `….worst_fail.gate`, `.severity` | of its failures |
 //! | `….until`, `….until_count` | the earliest last day of its outcomes, and how many end with it |
+//! | `notes` | sentences that deserve attention: columns that were not used, waivers that cover nothing |
 //! | `summary.decision` | `admit`, `admit-with-conditions`, `refer`, `reject`, or null when nothing was checked |
 //! | `summary.verdict` | the decision and its reasons in words |
 //! | `summary.subjects`, `summary.assets` | how many were judged |
@@ -115,7 +115,10 @@ impl Renderer for Json<'_> {
             let counted = summary.rules.get(&index).unwrap_or(&silent);
             self.value(&JsonRule::new(rule, counted))?;
         }
-        self.out.write_all(b"\n],\n\"summary\":")?;
+        self.out.write_all(b"\n],\n\"notes\":")?;
+        // Some are only known once everything was read.
+        self.value(&run.notes)?;
+        self.out.write_all(b",\n\"summary\":")?;
         let (headline, reason) = self.causes.verdict(run, summary);
         self.value(&JsonSummary {
             decision: summary.decision(),
@@ -141,7 +144,6 @@ struct JsonRun<'r> {
     profile: JsonProfile<'r>,
     policy_sha256: &'r str,
     catalogue: JsonCatalogue<'r>,
-    notes: &'r [String],
 }
 
 #[derive(Serialize)]
@@ -174,7 +176,6 @@ impl<'r> JsonRun<'r> {
                 age_days: (run.as_of - run.catalogue_date).get_days(),
                 sha256: &run.catalogue_sha256,
             },
-            notes: &run.notes,
         }
     }
 }
@@ -458,8 +459,11 @@ mod tests {
                 "profile": { "id": "hssf", "title": "Health Systems Support Framework" },
                 "policy_sha256": sha("9b1f6c0e4d2a"),
                 "catalogue": { "date": "2026-11-20", "age_days": 2, "sha256": sha("04c7a1e85b33") },
-                "notes": ["waiver WVR-3 lapsed on 2026-10-31 and covers nothing now"],
             })
+        );
+        assert_eq!(
+            document["notes"],
+            json!(["waiver WVR-3 lapsed on 2026-10-31 and covers nothing now"])
         );
     }
 

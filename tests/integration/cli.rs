@@ -199,7 +199,7 @@ fn data_goes_to_stdout_and_talk_to_stderr() {
     let check = ["check", DAY, "estate.csv"];
     let plain = run(estate.path(), &check);
     assert_eq!((plain.status, &*plain.err), (1, ""));
-    for level in ["-v", "-v"] {
+    for level in ["-v", "--verbose"] {
         let loud = run(estate.path(), &[&check, &[level][..]].concat());
         assert_eq!((loud.status, &loud.out), (1, &plain.out));
         assert!(loud.err.contains("estate.csv"), "{level}: {}", loud.err);

@@ -23,6 +23,6 @@ schema! { "waiver", "waivers";
     REVIEW_ON: Type::Date, "review_on";
     /// How the risk will be removed.
     PLAN: Type::Text, "plan";
-    /// How many compensating controls it names.
-    CONTROLS: Type::Integer, "controls", derived true;
+    /// How many compensating controls it names under `while`.
+    CONTROLS: Type::Integer, "while", derived true;
 }

@@ -188,10 +188,11 @@ impl Group {
         for kind in kinds.iter().take(KINDS_SHOWN) {
             kind.print(page, subjects)?;
         }
-        let hidden = kinds.iter().skip(KINDS_SHOWN).map(|kind| kind.count);
-        let hidden = hidden.sum::<u64>() + self.others;
-        if hidden > 0 {
-            let whom = of_subjects(self.rule.subject, hidden);
+        for kind in kinds.iter().skip(KINDS_SHOWN) {
+            kind.print_short(page)?;
+        }
+        if self.others > 0 {
+            let whom = of_subjects(self.rule.subject, self.others);
             page.line(&format!("  - other reasons for {whom}"))?;
         }
         Ok(())
@@ -229,10 +230,23 @@ impl Group {
         if key.outcome == Outcome::Fail && done.fix.insert(key.rule) {
             page.labelled("fix:", &escape(&self.rule.fix, 1_000))?;
         }
+        if is_first && matches!(key.outcome, Outcome::Fail | Outcome::Waived) {
+            page.labelled("gate:", gate_in_words(key.gate))?;
+        }
         if is_first {
             page.labelled("controls:", &escape(&self.rule.controls.join(", "), 400))?;
         }
         Ok(())
+    }
+}
+
+/// What the gate means for somebody who thinks of a waiver.
+fn gate_in_words(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Advise => "advise; never counts",
+        Gate::Block => "block; no waiver of the declaring body covers it",
+        Gate::Condition => "condition; a waiver with compensating controls can cover it",
+        Gate::Refer => "refer; a person decides",
     }
 }
 
@@ -250,6 +264,19 @@ impl Kind {
         };
         kind.add(finding);
         kind
+    }
+
+    /// The first of them and the number of the others, in a sentence.
+    fn print_short(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let Some(seen) = self.first.first() else {
+            return Ok(());
+        };
+        let more = match self.count - 1 {
+            0 => String::new(),
+            count => format!(" and {} more like it", thousands(count)),
+        };
+        let text = format!("{}{more}: {}", seen.subject, escape(&seen.reason, 200));
+        page.prose("  - ", 4, &text)
     }
 
     fn has_void_waiver(&self) -> bool {
