@@ -9,3 +9,4 @@ mod program;
 mod run;
 mod samples;
 mod scenarios;
+mod wrong_pass;
