@@ -262,7 +262,7 @@ packs: [ours]
     fn a_value_that_no_rule_can_read_is_told_at_the_profile() {
         let problems = setting("{ score: -1 }").expect_err("no score is negative");
         assert_eq!(problems.len(), 1, "{problems:?}");
-        assert_eq!(problems[0].source.name, "more.yaml");
+        assert_eq!(&*problems[0].source.name, "more.yaml");
         assert!(problems[0].message.contains("`-1` is not a CVSS score"));
     }
 
