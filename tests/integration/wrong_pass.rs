@@ -145,6 +145,10 @@ fn a_grade_that_cannot_be_decided_is_not_hidden_by_a_lesser_failure() {
     let report = judged("asset", GRADED[1], "a.csv", "id,owner,site\nA,,RZZ\n");
     report.claims("R-001", "A", "unknown", &["owner"]);
     report.decides("refer");
+    // Nor by one that cannot be decided either, and only advises.
+    let neither = judged("asset", GRADED[0], "a.csv", "id,owner,site\nA,,\n");
+    neither.claims("R-001", "A", "unknown", &["site"]);
+    neither.decides("refer");
     let known = judged(
         "asset",
         GRADED[1],
