@@ -209,3 +209,78 @@ impl<'d> Parameters<'d> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Source;
+    use crate::yaml::{Limits, parse};
+
+    /// Whether `new` may replace `old` in a parameter with these words.
+    fn tightens(kind: &str, strict: &str, old: &str, new: &str) -> Option<bool> {
+        let text = format!("{{ type: {kind}, value: {old}, strict: {strict} }}");
+        let source = Source::new("p.yaml", text);
+        let documents = parse(&source, &Limits::default()).expect("it is YAML");
+        let reader = Reader::new(&source);
+        let parameter = Parameter::read("p", &documents[0], &reader).expect("it is a parameter");
+        parameter.tightens(old, new)
+    }
+
+    #[test]
+    fn a_month_is_tightened_by_what_is_never_longer() {
+        let lower = |new| tightens("length", "lower", "1 month", new);
+        assert_eq!(lower("28 days"), Some(true));
+        assert_eq!(lower("27 days"), Some(true));
+        assert_eq!(lower("1 month"), Some(true));
+        assert_eq!(lower("31 days"), Some(false));
+        assert_eq!(lower("2 months"), Some(false));
+        // Shorter than some months, longer than February.
+        assert_ne!(lower("29 days"), Some(true));
+        assert_ne!(lower("30 days"), Some(true));
+    }
+
+    #[test]
+    fn where_higher_is_stricter_a_month_needs_its_longest() {
+        let higher = |new| tightens("length", "higher", "1 month", new);
+        assert_eq!(higher("31 days"), Some(true));
+        assert_eq!(higher("28 days"), Some(false));
+        assert_ne!(higher("30 days"), Some(true));
+    }
+
+    #[test]
+    fn a_fixed_length_may_only_be_said_in_other_words() {
+        assert_eq!(
+            tightens("length", "fixed", "14 days", "14 days"),
+            Some(true)
+        );
+        assert_eq!(
+            tightens("length", "fixed", "14 days", "13 days"),
+            Some(false)
+        );
+        assert_ne!(
+            tightens("length", "fixed", "1 month", "30 days"),
+            Some(true)
+        );
+        assert_ne!(
+            tightens("length", "fixed", "1 month", "31 days"),
+            Some(true)
+        );
+    }
+
+    #[test]
+    fn numbers_and_dates_tighten_in_their_direction() {
+        assert_eq!(tightens("number", "lower", "7.0", "4"), Some(true));
+        assert_eq!(tightens("number", "lower", "7.0", "10"), Some(false));
+        assert_eq!(tightens("number", "higher", "7", "10"), Some(true));
+        let date = |new| tightens("date", "lower", "2026-11-22", new);
+        assert_eq!(date("2026-11-21"), Some(true));
+        assert_eq!(date("2026-11-23"), Some(false));
+    }
+
+    #[test]
+    fn words_and_versions_have_no_stricter() {
+        assert_eq!(tightens("version", "higher", "1.9", "1.10"), Some(false));
+        assert_eq!(tightens("text", "lower", "b", "a"), Some(false));
+        assert_eq!(tightens("text", "lower", "b", "b"), Some(true));
+    }
+}

@@ -198,3 +198,108 @@ fn in_pack_order(mut rules: Vec<Arc<Rule>>, packs: &[RawPack<'_>]) -> Vec<Arc<Ru
     rules.sort_by_key(|rule| packs.iter().position(|pack| pack.id == rule.info.pack));
     rules
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Problem, Source};
+    use crate::policy::Library;
+
+    const PACK: &str = "pack: ours
+title: Ours
+cases_at: 2026-11-22
+params:
+  score: { type: number, value: 7, strict: lower }
+  age: { type: length, value: 1 month, strict: lower }
+rules:
+  - id: OUR-001
+    title: No severe fix is missing
+    for: asset
+    severity: high
+    gate: block
+    check: { missing_fixes: { older_than: $age, cvss: $score } }
+    why: It is asked.
+    fix: Do it.
+    controls: [ce/3.3]
+    sources: [this test]
+    cases: [{ name: silence, given: {}, expect: unknown }]
+---
+profile: wide
+title: Wide
+packs: [ours]
+";
+
+    /// The library with these profiles behind the pack.
+    fn with(profiles: &str) -> Result<Library, Vec<Problem>> {
+        Library::load(&[
+            Source::new("ours.yaml", PACK.to_owned()),
+            Source::new("more.yaml", profiles.to_owned()),
+        ])
+    }
+
+    fn setting(values: &str) -> Result<Library, Vec<Problem>> {
+        with(&format!(
+            "profile: narrow\ntitle: Narrow\nextends: wide\nset: {values}\n"
+        ))
+    }
+
+    fn messages(loaded: Result<Library, Vec<Problem>>) -> String {
+        let problems = loaded.expect_err("it has to be refused");
+        let messages: Vec<_> = problems.into_iter().map(|one| one.message).collect();
+        messages.join("; ")
+    }
+
+    #[test]
+    fn a_tightened_profile_keeps_every_rule() {
+        let library = setting("{ score: 4, age: 28 days }").expect("it tightens");
+        for profile in ["wide", "narrow"] {
+            let rules = &library.profile(profile).expect("it was loaded").rules;
+            let ids: Vec<_> = rules.iter().map(|rule| rule.info.id.as_str()).collect();
+            assert_eq!(ids, ["OUR-001"], "{profile}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_no_rule_can_read_is_told_at_the_profile() {
+        let problems = setting("{ score: -1 }").expect_err("no score is negative");
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(&*problems[0].source.name, "more.yaml");
+        assert!(problems[0].message.contains("`-1` is not a CVSS score"));
+    }
+
+    #[test]
+    fn loosening_is_refused() {
+        assert!(messages(setting("{ score: 9 }")).contains("only be tightened"));
+        assert!(messages(setting("{ age: 31 days }")).contains("only be tightened"));
+        assert!(messages(setting("{ age: 30 days }")).contains("only be tightened"));
+    }
+
+    #[test]
+    fn what_one_profile_tightened_its_heir_cannot_loosen() {
+        let heir = |score: &str| {
+            with(&format!(
+                "profile: narrow\ntitle: Narrow\nextends: wide\nset: {{ score: 4 }}\n---\n\
+                 profile: heir\ntitle: Heir\nextends: narrow\nset: {{ score: {score} }}\n"
+            ))
+        };
+        assert!(heir("3").is_ok());
+        assert!(messages(heir("5")).contains("5 is looser than 4"));
+    }
+
+    #[test]
+    fn a_profile_is_no_heir_of_itself_or_of_nobody() {
+        let circle = "profile: a\ntitle: A\nextends: b\n---\nprofile: b\ntitle: B\nextends: a\n";
+        assert!(messages(with(circle)).contains("circle"));
+        let orphan = "profile: a\ntitle: A\nextends: wid\n";
+        assert!(messages(with(orphan)).contains("no profile `wid`"));
+    }
+
+    #[test]
+    fn what_a_profile_names_has_to_be_there() {
+        let named = "profile: a\ntitle: A\npacks: [our]\nrules: [OUR-002]\n";
+        let told = messages(with(named));
+        assert!(
+            told.contains("no pack `our`") && told.contains("no rule `OUR-002`"),
+            "{told}"
+        );
+    }
+}

@@ -3,8 +3,10 @@
 mod bad_input;
 mod cli;
 mod engine;
+mod examples;
 mod layers;
 mod program;
 mod run;
 mod samples;
 mod scenarios;
+mod wrong_pass;
