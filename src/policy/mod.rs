@@ -28,7 +28,7 @@ pub struct Rule {
     pub info: Arc<RuleInfo>,
     /// Which subjects the rule is about; all of its kind where there is none.
     pub applies: Option<Tree>,
-    /// In falling severity: the first that fails decides.
+    /// The one that weighs most decides, of equals the first.
     pub grades: Vec<Grade>,
     /// How long a condition may stay open.
     pub due: Length,

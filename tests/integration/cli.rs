@@ -125,7 +125,13 @@ fn a_new_pack_gets_a_decision_as_it_is() {
     assert!([0, 1].contains(&checked.status), "{checked:?}");
     assert_eq!(checked.err, "");
     assert!(checked.out.contains(name), "{}", checked.out);
-    assert!(!checked.out.contains("\nUNKNOWN"), "{}", checked.out);
+    // What nobody has filled in vouches for nothing.
+    let all = run(
+        folder.path(),
+        &[&next[..], &["--format", "json", "--all"]].concat(),
+    );
+    assert!(all.out.contains("\"outcome\":\"unknown\""), "{}", all.out);
+    assert!(!all.out.contains("\"outcome\":\"pass\""), "{}", all.out);
 
     let again = run(folder.path(), &["init", "new/pack"]);
     assert_eq!((again.status, &*again.out), (2, ""));

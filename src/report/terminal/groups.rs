@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
-/// Kinds of reason that are kept of a group, and of these shown.
-const KINDS_KEPT: usize = 12;
+/// Kinds of reason that are kept of a group, and of these told at length.
+const KINDS_KEPT: usize = 10;
 const KINDS_SHOWN: usize = 4;
 /// Subjects that are shown of a group with one kind of reason.
 const SUBJECTS: usize = 5;

@@ -281,9 +281,9 @@ mod tests {
         let out = at(80, &sample);
         assert!(out.lines().count() < 60, "{out}");
         assert!(out.contains("100,000 of 100,000 assets\n"), "{out}");
-        // 26 kinds, of which 4 are shown with some 3,846 findings each.
+        // 26 kinds, of which 10 are told, with some 3,846 findings each.
         assert!(
-            out.contains("  - other reasons for 84,612 assets\n"),
+            out.contains("  - other reasons for 61,536 assets\n"),
             "{out}"
         );
     }
