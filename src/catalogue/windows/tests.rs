@@ -906,24 +906,3 @@ fn a_damaged_table_is_refused() {
         Some("windows-builds.tsv")
     );
 }
-
-#[test]
-#[ignore = "a measurement; run it with --release --nocapture"]
-fn reading_the_tables_and_judging_is_cheap() {
-    let start = std::time::Instant::now();
-    let windows = Windows::parse(&Tables::EMBEDDED).expect("sound");
-    println!("read in {:?}", start.elapsed());
-    let advisory = windows.advisory("MS17-010").expect("known");
-    let list = kbs(&(4_100_000..4_100_200).collect::<Vec<_>>());
-    let facts = listed("windows-7-sp1", &list);
-    let start = std::time::Instant::now();
-    let missing = (0..100_000)
-        .filter(|_| {
-            windows
-                .judge(advisory, std::hint::black_box(&facts))
-                .patched
-                == Patched::Missing
-        })
-        .count();
-    println!("{missing} machines of 200 updates in {:?}", start.elapsed());
-}
