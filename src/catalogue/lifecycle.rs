@@ -3,35 +3,10 @@
 //! Knows nothing about how products are called in inventories; that is `os`. An end nobody has
 //! announced is `Open`, an end whose day nobody recorded is `EndedUndated`; neither is a date.
 
+use super::table::{self, FactError, Row, read_day, rows};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use thiserror::Error;
-
-/// A fact table that does not say what it should. `line` counts from 1.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum FactError {
-    #[error("read {table} line {line}: `{cell}` is not {expected}")]
-    Cell {
-        table: &'static str,
-        line: usize,
-        cell: String,
-        expected: &'static str,
-    },
-    #[error("read {table} line {line}: {found} columns instead of {expected}")]
-    Columns {
-        table: &'static str,
-        line: usize,
-        found: usize,
-        expected: usize,
-    },
-    #[error("read {table} line {line}: `{name}` stands there a second time")]
-    Duplicate {
-        table: &'static str,
-        line: usize,
-        name: String,
-    },
-}
 
 /// When a phase ends. A date is its last day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,28 +72,42 @@ pub struct Lifecycle {
     products: BTreeMap<&'static str, Range<usize>>,
 }
 
+const TABLE: &str = "lifecycle.tsv";
+pub(super) const COLUMNS: [&str; 11] = [
+    "product",
+    "cycle",
+    "label",
+    "codename",
+    "released",
+    "active_end",
+    "security_end",
+    "extended_end",
+    "extended_kind",
+    "flags",
+    "source",
+];
+const YEARS: &str = "extended-years.tsv";
+pub(super) const YEARS_COLUMNS: [&str; 6] =
+    ["product", "cycle", "programme", "year", "ends", "source"];
+
 impl Lifecycle {
     pub fn parse(text: &'static str) -> Result<Self, FactError> {
         let mut cycles: Vec<Cycle> = Vec::with_capacity(4096);
         let mut products: BTreeMap<&'static str, Range<usize>> = BTreeMap::new();
-        for row in rows::<11>("lifecycle.tsv", text) {
-            let (line, cells) = row?;
-            let cycle = read_cycle(line, &cells)?;
+        rows(TABLE, text, COLUMNS, |row| {
+            let cycle = read_cycle(row)?;
             let index = cycles.len();
             let range = products.entry(cycle.product).or_insert(index..index);
             let is_known = cycles[range.clone()].iter().any(|c| c.cycle == cycle.cycle);
             if range.end != index || is_known {
-                return Err(FactError::Duplicate {
-                    table: "lifecycle.tsv",
-                    line,
-                    name: cycle.id(),
-                });
+                return Err(row.wrong(format!("`{}` stands there a second time", cycle.id())));
             }
             range.end = index + 1;
             cycles.push(cycle);
-        }
+            Ok(())
+        })?;
         Ok(Self {
-            data_date: read_data_date(text)?,
+            data_date: table::data_date(TABLE, text)?,
             cycles,
             products,
         })
@@ -219,58 +208,26 @@ impl End {
 
 /// Reads the table of bought years.
 pub(super) fn parse_extended_years(text: &'static str) -> Result<Vec<ExtendedYear>, FactError> {
-    const TABLE: &str = "extended-years.tsv";
-    rows::<6>(TABLE, text)
-        .map(|row| {
-            let (line, [product, cycle, programme, year, ends, source]) = row?;
-            Ok(ExtendedYear {
-                product,
-                cycle,
-                programme,
-                year: year
-                    .parse()
-                    .map_err(|_| wrong(TABLE, line, year, "a year of 1 to 3"))?,
-                ends: ends
-                    .parse()
-                    .map_err(|_| wrong(TABLE, line, ends, "a date"))?,
-                source,
-            })
-        })
-        .collect()
+    let mut years = Vec::new();
+    rows(YEARS, text, YEARS_COLUMNS, |row| {
+        let [product, cycle, programme, year, ends, source] = row.cells;
+        years.push(ExtendedYear {
+            product,
+            cycle,
+            programme,
+            year: year
+                .parse()
+                .map_err(|_| row.wrong(format!("`{year}` is not a year of 1 to 3")))?,
+            ends: row.date(ends)?,
+            source,
+        });
+        Ok(())
+    })?;
+    Ok(years)
 }
 
-/// The rows of a tab-separated fact table with `N` columns; `#` starts a comment line.
-pub(super) fn rows<const N: usize>(
-    table: &'static str,
-    text: &'static str,
-) -> impl Iterator<Item = Result<(usize, [&'static str; N]), FactError>> {
-    text.lines()
-        .enumerate()
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-        .map(move |(index, line)| {
-            let mut cells = [""; N];
-            let mut found = 0;
-            for cell in line.split('\t') {
-                if let Some(place) = cells.get_mut(found) {
-                    *place = cell;
-                }
-                found += 1;
-            }
-            if found == N {
-                Ok((index + 1, cells))
-            } else {
-                Err(FactError::Columns {
-                    table,
-                    line: index + 1,
-                    found,
-                    expected: N,
-                })
-            }
-        })
-}
-
-fn read_cycle(line: usize, cells: &[&'static str; 11]) -> Result<Cycle, FactError> {
-    let &[
+fn read_cycle(row: &Row<'static, '_, 11>) -> Result<Cycle, FactError> {
+    let [
         product,
         cycle,
         label,
@@ -282,19 +239,19 @@ fn read_cycle(line: usize, cells: &[&'static str; 11]) -> Result<Cycle, FactErro
         extended_kind,
         flags,
         source,
-    ] = cells;
+    ] = row.cells;
     let mut read = Cycle {
         product,
         cycle,
         label,
         codename,
-        released: match read_end(line, released)? {
+        released: match read_end(row, released)? {
             End::On(date) => Some(date),
             _ => None,
         },
-        active_end: read_end(line, active)?,
-        security_end: read_end(line, security)?,
-        extended_end: read_end(line, extended)?,
+        active_end: read_end(row, active)?,
+        security_end: read_end(row, security)?,
+        extended_end: read_end(row, extended)?,
         extended_kind,
         is_lts: false,
         is_unverified: false,
@@ -305,55 +262,20 @@ fn read_cycle(line: usize, cells: &[&'static str; 11]) -> Result<Cycle, FactErro
             "lts" => read.is_lts = true,
             "order" => {}
             "unverified" => read.is_unverified = true,
-            _ => return Err(wrong("lifecycle.tsv", line, flag, "a flag")),
+            _ => return Err(row.wrong(format!("`{flag}` is not a flag"))),
         }
     }
     Ok(read)
 }
 
-fn read_end(line: usize, cell: &str) -> Result<End, FactError> {
+fn read_end(row: &Row<'static, '_, 11>, cell: &str) -> Result<End, FactError> {
     match cell {
         "" => Ok(End::Absent),
         "ended" => Ok(End::EndedUndated),
         "open" => Ok(End::Open),
-        date => iso_date(date)
+        date => read_day(date)
             .map(End::On)
-            .ok_or_else(|| wrong("lifecycle.tsv", line, cell, "a date, `open` or `ended`")),
-    }
-}
-
-/// A table holds thousands of dates and is read at every start, so this does no more than needed.
-fn iso_date(text: &str) -> Option<Date> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else {
-        return None;
-    };
-    let digit = |byte: u8| byte.is_ascii_digit().then(|| i16::from(byte - b'0'));
-    let year = digit(y1)? * 1000 + digit(y2)? * 100 + digit(y3)? * 10 + digit(y4)?;
-    let month = i8::try_from(digit(m1)? * 10 + digit(m2)?).ok()?;
-    let day = i8::try_from(digit(d1)? * 10 + digit(d2)?).ok()?;
-    Date::new(year, month, day).ok()
-}
-
-fn read_data_date(text: &str) -> Result<Date, FactError> {
-    let (line, cell) = text
-        .lines()
-        .enumerate()
-        .find_map(|(index, line)| Some((index + 1, line.strip_prefix("# data-date: ")?)))
-        .unwrap_or((1, ""));
-    iso_date(cell).ok_or_else(|| wrong("lifecycle.tsv", line, cell, "the date of the data"))
-}
-
-pub(super) fn wrong(
-    table: &'static str,
-    line: usize,
-    cell: &str,
-    expected: &'static str,
-) -> FactError {
-    FactError::Cell {
-        table,
-        line,
-        cell: cell.into(),
-        expected,
+            .ok_or_else(|| row.wrong(format!("`{cell}` is not a date, `open` or `ended`"))),
     }
 }
 
@@ -364,7 +286,7 @@ mod tests {
     use jiff::civil::date;
     use std::path::Path;
 
-    const HEAD: &str = "# data-date: 2026-08-22\n";
+    const HEAD: &str = "# data-date: 2026-08-22\nproduct\tcycle\tlabel\tcodename\treleased\tactive_end\tsecurity_end\textended_end\textended_kind\tflags\tsource\n";
 
     fn parse(rows: &str) -> Result<Lifecycle, FactError> {
         Lifecycle::parse(Box::leak(format!("{HEAD}{rows}\n").into_boxed_str()))
@@ -403,19 +325,11 @@ mod tests {
 
     #[test]
     fn mistakes_in_the_table_are_named_with_their_line() {
-        assert!(matches!(
-            parse("p\t1"),
-            Err(FactError::Columns { line: 2, .. })
-        ));
-        assert!(matches!(
-            parse("p\t1\tP\t\t2026-02-30\t\t\t\t\t\teol"),
-            Err(FactError::Cell { line: 2, .. })
-        ));
+        let line = |rows: &str| parse(rows).map_err(|error| error.line).err();
+        assert_eq!(line("p\t1"), Some(3));
+        assert_eq!(line("p\t1\tP\t\t2026-02-30\t\t\t\t\t\teol"), Some(3));
         let row = "p\t1\tP\t\t\t\topen\t\t\t\teol";
-        assert!(matches!(
-            parse(&format!("{row}\n{row}")),
-            Err(FactError::Duplicate { line: 3, .. })
-        ));
+        assert_eq!(line(&format!("{row}\n{row}")), Some(4));
         assert!(Lifecycle::parse("# no date\n").is_err());
     }
 
@@ -427,7 +341,7 @@ mod tests {
             println!("skipped: ../shared is absent");
             return;
         };
-        let table = &Catalogue::embedded().lifecycle;
+        let table = Catalogue::embedded().lifecycle();
         let mut count = 0;
         for row in reader.records().map(Result::unwrap) {
             let cycle = table.cycle(&row[0], &row[1]).expect("the cycle is covered");

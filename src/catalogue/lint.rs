@@ -1,21 +1,28 @@
 //! Lint over the fact tables: they are maintained by hand, so every slip must show here.
 
-use super::lifecycle::{End, rows};
-use super::os::{FACTS_EDITIONS, FACTS_EMBEDDED, FACTS_GUESTS, FACTS_NAMES, FACTS_WINDOWS};
-use super::{Catalogue, FACTS, LIFECYCLE};
+use super::lifecycle::{COLUMNS, End, YEARS_COLUMNS};
+use super::os::{
+    EDITIONS_COLUMNS, EMBEDDED_COLUMNS, GUESTS_COLUMNS, NAMES_COLUMNS, WINDOWS_COLUMNS,
+};
+use super::table::{own_rows, rows};
+use super::{Catalogue, facts};
 use std::collections::BTreeSet;
 
 /// Names in `os-names.tsv` that are rules of ours, not lifecycle products.
 const RULES: [&str; 5] = ["cisco", "darwin", "lmde", "sunos", "suse"];
 
+fn text(table: &str) -> &'static str {
+    Catalogue::embedded().facts().text(table)
+}
+
 fn check_columns<const N: usize>(
     table: &'static str,
-    text: &'static str,
+    columns: [&str; N],
     key: impl Fn(&[&'static str; N]) -> String,
 ) {
     let mut seen = BTreeSet::new();
-    for row in rows::<N>(table, text) {
-        let (line, cells) = row.unwrap();
+    let read = rows(table, text(table), columns, |row| {
+        let (line, cells) = (row.line(), row.cells);
         assert!(
             seen.insert(key(&cells)),
             "{table} line {line}: {cells:?} stands twice"
@@ -24,33 +31,32 @@ fn check_columns<const N: usize>(
             cells.iter().all(|cell| cell.trim() == *cell),
             "{table} line {line}: stray spaces"
         );
-    }
+        Ok(())
+    });
+    assert_eq!(read, Ok(()));
     assert!(!seen.is_empty(), "{table} is empty");
 }
 
 #[test]
 fn no_row_stands_twice() {
-    check_columns::<11>("lifecycle.tsv", LIFECYCLE, |c| format!("{}:{}", c[0], c[1]));
-    check_columns::<6>("extended-years.tsv", super::EXTENDED_YEARS, |c| {
-        c[..4].join(":")
-    });
-    check_columns::<9>("os-windows.tsv", FACTS_WINDOWS, |c| {
+    check_columns("lifecycle.tsv", COLUMNS, |c| format!("{}:{}", c[0], c[1]));
+    check_columns("extended-years.tsv", YEARS_COLUMNS, |c| c[..4].join(":"));
+    check_columns("os-windows.tsv", WINDOWS_COLUMNS, |c| {
         [c[0], c[2], c[3], c[4], c[6]].join(":")
     });
-    check_columns::<6>("os-embedded.tsv", FACTS_EMBEDDED, |c| c[..2].join(":"));
-    check_columns::<3>("os-editions.tsv", FACTS_EDITIONS, |c| c[0].to_owned());
-    check_columns::<4>("os-guests.tsv", FACTS_GUESTS, |c| c[0].to_lowercase());
-    check_columns::<5>("os-names.tsv", FACTS_NAMES, |c| c[0].to_owned());
+    check_columns("os-embedded.tsv", EMBEDDED_COLUMNS, |c| c[..2].join(":"));
+    check_columns("os-editions.tsv", EDITIONS_COLUMNS, |c| c[0].to_owned());
+    check_columns("os-guests.tsv", GUESTS_COLUMNS, |c| c[0].to_lowercase());
+    check_columns("os-names.tsv", NAMES_COLUMNS, |c| c[0].to_owned());
 }
 
 #[test]
 fn phases_end_in_their_order() {
-    let flagged: BTreeSet<_> = rows::<11>("lifecycle.tsv", LIFECYCLE)
-        .map(Result::unwrap)
-        .filter(|(_, cells)| cells[9].split(',').any(|flag| flag == "order"))
-        .map(|(_, cells)| (cells[0], cells[1]))
+    let flagged: BTreeSet<_> = own_rows("lifecycle.tsv", text("lifecycle.tsv"), COLUMNS)
+        .filter(|cells| cells[9].split(',').any(|flag| flag == "order"))
+        .map(|cells| (cells[0], cells[1]))
         .collect();
-    let table = &Catalogue::embedded().lifecycle;
+    let table = Catalogue::embedded().lifecycle();
     for cycle in table.products().flat_map(|product| table.cycles(product)) {
         let ends = [cycle.active_end, cycle.security_end, cycle.extended_end];
         let dated: Vec<_> = cycle
@@ -78,14 +84,16 @@ fn phases_end_in_their_order() {
 
 #[test]
 fn every_alias_points_at_a_cycle_we_have() {
-    let table = &Catalogue::embedded().lifecycle;
-    let windows = rows::<9>("os-windows.tsv", FACTS_WINDOWS).map(|row| row.unwrap().1[5]);
-    let embedded = rows::<6>("os-embedded.tsv", FACTS_EMBEDDED).map(|row| row.unwrap().1[2]);
+    let table = Catalogue::embedded().lifecycle();
+    let windows =
+        own_rows("os-windows.tsv", text("os-windows.tsv"), WINDOWS_COLUMNS).map(|row| row[5]);
+    let embedded =
+        own_rows("os-embedded.tsv", text("os-embedded.tsv"), EMBEDDED_COLUMNS).map(|row| row[2]);
     for id in windows.chain(embedded).filter(|id| *id != "-") {
         assert!(table.find(id).is_some(), "{id}");
     }
-    for row in rows::<4>("os-guests.tsv", FACTS_GUESTS) {
-        for id in row.unwrap().1[2].split('|') {
+    for row in own_rows("os-guests.tsv", text("os-guests.tsv"), GUESTS_COLUMNS) {
+        for id in row[2].split('|') {
             let (product, cycle) = id.split_once(':').unwrap();
             let known = table
                 .cycles(product)
@@ -97,24 +105,25 @@ fn every_alias_points_at_a_cycle_we_have() {
             assert!(known, "{id}");
         }
     }
-    for row in rows::<5>("os-names.tsv", FACTS_NAMES) {
-        let (line, [name, family, product, label, _]) = row.unwrap();
+    for [name, family, product, label, _] in
+        own_rows("os-names.tsv", text("os-names.tsv"), NAMES_COLUMNS)
+    {
         let is_known = !table.cycles(product).is_empty() || RULES.contains(&product);
-        assert_eq!(product == "-", !label.is_empty(), "line {line}: {name}");
-        assert!(
-            is_known || product == "-",
-            "line {line}: {name} means {product}"
-        );
-        assert!(!family.is_empty(), "line {line}: {name}");
+        assert_eq!(product == "-", !label.is_empty(), "{name}");
+        assert!(is_known || product == "-", "{name} means {product}");
+        assert!(!family.is_empty(), "{name}");
     }
 }
 
 #[test]
 fn every_windows_cycle_can_be_named() {
-    let table = &Catalogue::embedded().lifecycle;
-    let named: BTreeSet<_> = rows::<9>("os-windows.tsv", FACTS_WINDOWS)
-        .map(|row| row.unwrap().1[5])
-        .chain(rows::<6>("os-embedded.tsv", FACTS_EMBEDDED).map(|row| row.unwrap().1[2]))
+    let table = Catalogue::embedded().lifecycle();
+    let named: BTreeSet<_> = own_rows("os-windows.tsv", text("os-windows.tsv"), WINDOWS_COLUMNS)
+        .map(|row| row[5])
+        .chain(
+            own_rows("os-embedded.tsv", text("os-embedded.tsv"), EMBEDDED_COLUMNS)
+                .map(|row| row[2]),
+        )
         .collect();
     for product in ["windows", "windows-server", "windows-embedded"] {
         for cycle in table.cycles(product) {
@@ -126,9 +135,9 @@ fn every_windows_cycle_can_be_named() {
 #[test]
 fn bought_years_follow_each_other_up_to_the_extended_end() {
     let catalogue = Catalogue::embedded();
-    for bought in catalogue.extended_years.iter() {
+    for bought in catalogue.extended_years() {
         let cycle = catalogue
-            .lifecycle
+            .lifecycle()
             .cycle(bought.product, bought.cycle)
             .unwrap();
         let (End::On(security), End::On(extended)) = (cycle.security_end, cycle.extended_end)
@@ -153,7 +162,7 @@ fn bought_years_follow_each_other_up_to_the_extended_end() {
 
 #[test]
 fn the_hash_covers_every_table_in_order_of_name() {
-    assert!(FACTS.is_sorted_by_key(|(name, _)| *name));
+    assert!(facts::EMBEDDED.is_sorted_by_key(|(name, _)| *name));
     let catalogue = Catalogue::embedded();
     assert_eq!(catalogue.sha256().len(), 64);
     assert_eq!(catalogue.data_date(), jiff::civil::date(2026, 8, 22));

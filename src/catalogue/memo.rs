@@ -99,7 +99,7 @@ mod tests {
         let catalogue = Catalogue::embedded();
         let memo = Memo::new();
         let first = memo.find_or(&OsFacts::named("Debian 12"), || {
-            crate::catalogue::os::identify(&OsFacts::named("Debian 12"), &catalogue.lifecycle)
+            crate::catalogue::os::identify(&OsFacts::named("Debian 12"), catalogue.lifecycle())
         });
         let again = memo.find_or(&OsFacts::named("Debian 12"), || unreachable!("remembered"));
         assert!(Arc::ptr_eq(&first, &again));

@@ -1,82 +1,96 @@
 //! What we know: support lifecycles and what operating systems are called. Facts ship inside the
 //! binary as small tables (`facts/*.tsv`), each with its source; a part is parsed when first used.
 
+mod facts;
 pub mod lifecycle;
 #[cfg(test)]
 mod lint;
 mod memo;
 pub mod os;
+mod table;
 pub mod windows;
 
-pub use lifecycle::{Cycle, End, ExtendedYear, FactError, Lifecycle, Phase};
+pub use facts::Facts;
+pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase};
 pub use os::{Certainty, Identity, OsFacts};
+pub use table::FactError;
 pub use windows::{Completeness, Kb, PatchFacts, Patched, Windows};
 
 use jiff::civil::Date;
 use memo::Memo;
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-/// Every fact table by its file name, in the order in which they are hashed.
-const FACTS: &[(&str, &str)] = &[
-    ("extended-years.tsv", EXTENDED_YEARS),
-    ("lifecycle.tsv", LIFECYCLE),
-    ("os-editions.tsv", os::FACTS_EDITIONS),
-    ("os-embedded.tsv", os::FACTS_EMBEDDED),
-    ("os-guests.tsv", os::FACTS_GUESTS),
-    ("os-names.tsv", os::FACTS_NAMES),
-    ("os-windows.tsv", os::FACTS_WINDOWS),
-    (
-        "windows-advisories.tsv",
-        windows::Tables::EMBEDDED.advisories,
-    ),
-    ("windows-builds.tsv", windows::Tables::EMBEDDED.builds),
-    ("windows-files.tsv", windows::Tables::EMBEDDED.files),
-    ("windows-fixes.tsv", windows::Tables::EMBEDDED.fixes),
-    ("windows-releases.tsv", windows::Tables::EMBEDDED.releases),
-    ("windows-rollups.tsv", windows::Tables::EMBEDDED.rollups),
-];
-
-const EXTENDED_YEARS: &str = include_str!("facts/extended-years.tsv");
-const LIFECYCLE: &str = include_str!("facts/lifecycle.tsv");
-
-/// The knowledge a run judges by.
+/// The knowledge a run judges by. A part is parsed when it is first asked for.
 #[derive(Debug)]
 pub struct Catalogue {
-    pub lifecycle: LazyLock<Lifecycle>,
-    pub extended_years: LazyLock<Vec<ExtendedYear>>,
-    pub windows: LazyLock<Windows>,
+    facts: Facts,
+    lifecycle: OnceLock<Lifecycle>,
+    extended_years: OnceLock<Vec<ExtendedYear>>,
+    windows: OnceLock<Windows>,
     identities: Memo,
-    sha256: OnceLock<String>,
 }
 
 impl Catalogue {
     /// The catalogue inside the binary. Tests read every table of it, so parsing cannot fail.
     pub fn embedded() -> &'static Self {
-        static EMBEDDED: Catalogue = Catalogue {
-            lifecycle: LazyLock::new(|| Lifecycle::parse(LIFECYCLE).expect("tested fact table")),
-            extended_years: LazyLock::new(|| {
-                lifecycle::parse_extended_years(EXTENDED_YEARS).expect("tested fact table")
-            }),
-            windows: LazyLock::new(|| {
-                Windows::parse(&windows::Tables::EMBEDDED).expect("tested fact tables")
-            }),
-            identities: Memo::new(),
-            sha256: OnceLock::new(),
-        };
+        static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::lazy(Facts::embedded()));
         &EMBEDDED
+    }
+
+    /// A catalogue of other facts, all of which are read now.
+    pub fn of(facts: Facts) -> Result<Self, FactError> {
+        let catalogue = Self {
+            lifecycle: OnceLock::from(Lifecycle::parse(facts.text("lifecycle.tsv"))?),
+            extended_years: OnceLock::from(lifecycle::parse_extended_years(
+                facts.text("extended-years.tsv"),
+            )?),
+            windows: OnceLock::from(Windows::parse(&windows::Tables::of(&facts))?),
+            ..Self::lazy(facts)
+        };
+        Ok(catalogue)
+    }
+
+    fn lazy(facts: Facts) -> Self {
+        Self {
+            facts,
+            lifecycle: OnceLock::new(),
+            extended_years: OnceLock::new(),
+            windows: OnceLock::new(),
+            identities: Memo::new(),
+        }
+    }
+
+    /// How long each release of a product is supported.
+    pub fn lifecycle(&self) -> &Lifecycle {
+        self.lifecycle.get_or_init(|| {
+            Lifecycle::parse(self.facts.text("lifecycle.tsv")).expect("tested fact table")
+        })
+    }
+
+    /// Years of extended support that can be bought.
+    pub fn extended_years(&self) -> &[ExtendedYear] {
+        self.extended_years.get_or_init(|| {
+            lifecycle::parse_extended_years(self.facts.text("extended-years.tsv"))
+                .expect("tested fact table")
+        })
+    }
+
+    /// Windows servicing: streams, packages, advisories.
+    pub fn windows(&self) -> &Windows {
+        self.windows.get_or_init(|| {
+            Windows::parse(&windows::Tables::of(&self.facts)).expect("tested fact tables")
+        })
     }
 
     /// What an inventory's operating system is; each distinct input is worked out once.
     pub fn identify(&self, facts: &OsFacts<'_>) -> Arc<Identity> {
         self.identities
-            .find_or(facts, || os::identify(facts, &self.lifecycle))
+            .find_or(facts, || os::identify(facts, self.lifecycle()))
     }
 
     /// The last day of a bought year of extended support.
     pub fn extended_year(&self, cycle: &Cycle, programme: &str, year: u8) -> Option<&ExtendedYear> {
-        self.extended_years.iter().find(|bought| {
+        self.extended_years().iter().find(|bought| {
             (bought.product, bought.cycle) == (cycle.product, cycle.cycle)
                 && bought.programme == programme
                 && bought.year == year
@@ -85,24 +99,16 @@ impl Catalogue {
 
     /// The day the lifecycle source was read.
     pub fn data_date(&self) -> Date {
-        self.lifecycle.data_date()
+        self.lifecycle().data_date()
+    }
+
+    /// The tables it was read from.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// One hash over every fact table, names included.
     pub fn sha256(&self) -> &str {
-        self.sha256.get_or_init(|| {
-            let mut hash = Sha256::new();
-            for (name, text) in FACTS {
-                for part in [name, text] {
-                    hash.update((part.len() as u64).to_le_bytes());
-                    hash.update(part.as_bytes());
-                }
-            }
-            let mut hex = String::with_capacity(64);
-            for byte in hash.finalize() {
-                write!(hex, "{byte:02x}").expect("writing to a string");
-            }
-            hex
-        })
+        self.facts.sha256()
     }
 }

@@ -1,14 +1,17 @@
 //! The arguments of a check, read with every problem at its place.
 
 use super::tree::Tree;
+use crate::catalogue::Catalogue;
 use crate::model::{SubjectKind, Type, Value};
 use crate::predicate::{Length, Params};
 use crate::yaml::{Data, Key, Node, Reader};
 use std::ops::Range;
 
-/// What a policy text is read with: the named parameters, and where problems go.
+/// What a policy text is read with: the named parameters, the knowledge its names must stand in,
+/// and where problems go.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'r> {
+    pub catalogue: &'r Catalogue,
     pub params: &'r Params,
     pub reader: &'r Reader<'r>,
 }

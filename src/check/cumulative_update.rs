@@ -36,7 +36,7 @@ impl Check for CumulativeUpdate {
         let Some(facts) = updates.facts(ctx) else {
             return not_a_known_windows(ctx);
         };
-        let Some(latest) = ctx.catalogue.windows.latest_cumulative(&facts) else {
+        let Some(latest) = ctx.catalogue.windows().latest_cumulative(&facts) else {
             return Judgement::unknown(ctx.say(|| {
                 "neither the revision nor a listed update shows a cumulative update".into()
             }))

@@ -142,7 +142,7 @@ impl Check for Entitled {
                 ctx.say(|| format!("{}: its programme cannot be told", identity.label)),
             );
         };
-        let Some(cycle) = ctx.catalogue.lifecycle.cycle(product, cycle) else {
+        let Some(cycle) = ctx.catalogue.lifecycle().cycle(product, cycle) else {
             return Judgement::unknown(
                 ctx.say(|| format!("there are no lifecycle facts for {}", identity.label)),
             );

@@ -161,7 +161,7 @@ impl MissingFixes {
         let Some(facts) = updates.facts(ctx) else {
             return nothing();
         };
-        let windows = &ctx.catalogue.windows;
+        let windows = ctx.catalogue.windows();
         windows
             .advisories()
             .iter()

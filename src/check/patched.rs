@@ -2,7 +2,7 @@
 
 use super::os::Updates;
 use super::{Arguments, Check, Context, Judgement, Kind};
-use crate::catalogue::{Catalogue, Patched as Answer, Windows};
+use crate::catalogue::{Patched as Answer, Windows};
 use crate::model::fields::asset;
 use crate::model::{Subject, SubjectKind};
 
@@ -26,7 +26,7 @@ struct Patched {
 fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
     let node = arguments.required("advisory")?;
     let id = arguments.value(node, "an advisory", |text| Some(text.to_owned()))?;
-    let windows = &Catalogue::embedded().windows;
+    let windows = arguments.reading.catalogue.windows();
     if windows.advisory(&id).is_none() {
         let known: Vec<_> = windows
             .advisories()
@@ -47,7 +47,7 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
 
 impl Check for Patched {
     fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
-        let windows: &Windows = &ctx.catalogue.windows;
+        let windows: &Windows = ctx.catalogue.windows();
         let Some(advisory) = windows.advisory(&self.advisory) else {
             return Judgement::unknown(
                 ctx.say(|| format!("the catalogue has no advisory {}", self.advisory)),

@@ -162,7 +162,7 @@ fn cycles_of<'c>(identity: &'c Identity, ctx: &'c Context<'_>) -> impl Iterator<
     identity
         .candidates
         .iter()
-        .filter_map(|(product, cycle)| ctx.catalogue.lifecycle.cycle(product, cycle))
+        .filter_map(|(product, cycle)| ctx.catalogue.lifecycle().cycle(product, cycle))
 }
 
 /// The ends of support of all candidates, sorted, for whether they agree.

@@ -3,6 +3,7 @@
 use super::exit::{BadInput, ExitStatus, Problems};
 use super::options::{Rules, RulesFrom};
 use super::output::Screen;
+use crate::catalogue::Catalogue;
 use crate::import;
 use crate::model::{RuleInfo, Source, nearest};
 use crate::policy::{Library, Rule, embedded};
@@ -19,7 +20,7 @@ pub(super) fn load(from: &RulesFrom) -> Result<Library> {
         None => embedded(),
         Some(folder) => read_folder(folder)?,
     };
-    Library::load(&sources).map_err(|problems| anyhow!(Problems(problems)))
+    Library::load(&sources, Catalogue::embedded()).map_err(|problems| anyhow!(Problems(problems)))
 }
 
 /// The policy files of a folder, in the order of their names.

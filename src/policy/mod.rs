@@ -13,6 +13,7 @@ pub use case::Case;
 pub use embedded::embedded;
 pub use waiver::{Standing, Waiver, load_waivers};
 
+use crate::catalogue::Catalogue;
 use crate::check::Tree;
 use crate::model::{Gate, Problem, RuleInfo, Severity, Source, nearest};
 use crate::predicate::Length;
@@ -58,6 +59,8 @@ pub struct Library {
     /// Every rule of every pack, with the packs' own parameters.
     pub rules: Vec<Arc<Rule>>,
     pub profiles: Vec<Profile>,
+    /// The knowledge that the rules were compiled with.
+    pub catalogue: &'static Catalogue,
     /// SHA-256 over the names, without folders, and the texts of all files, in hexadecimal.
     pub sha256: String,
 }
@@ -71,7 +74,10 @@ pub struct UnknownProfile {
 
 impl Library {
     /// Reads policy files. The order of files is the order of packs, and of findings.
-    pub fn load(sources: &[Arc<Source>]) -> Result<Self, Vec<Problem>> {
+    pub fn load(
+        sources: &[Arc<Source>],
+        catalogue: &'static Catalogue,
+    ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut files = Vec::new();
         for source in sources {
@@ -83,7 +89,7 @@ impl Library {
         let mut loading = Loading::default();
         for (_, reader, documents) in &files {
             for document in documents {
-                loading.sort(document, reader);
+                loading.sort(document, reader, catalogue);
             }
         }
         let loaded = loading.finish();
@@ -97,6 +103,7 @@ impl Library {
         Ok(Self {
             rules,
             profiles,
+            catalogue,
             sha256: hash(sources),
         })
     }
@@ -135,9 +142,15 @@ struct Loading<'d> {
 }
 
 impl<'d> Loading<'d> {
-    fn sort(&mut self, document: &'d Node<'d>, reader: &'d Reader<'d>) {
+    fn sort(
+        &mut self,
+        document: &'d Node<'d>,
+        reader: &'d Reader<'d>,
+        catalogue: &'static Catalogue,
+    ) {
         if document.get("pack").is_some() {
-            self.packs.extend(pack::RawPack::read(document, reader));
+            self.packs
+                .extend(pack::RawPack::read(document, reader, catalogue));
         } else if document.get("profile").is_some() {
             self.profiles
                 .extend(profile::RawProfile::read(document, reader));

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::{Grade, Rule};
+use crate::catalogue::Catalogue;
 use crate::check::{Reading, Tree};
 use crate::model::{Gate, RuleInfo, Severity, SubjectKind};
 use crate::predicate::{Length, Params};
@@ -19,10 +20,15 @@ pub(super) struct RawPack<'d> {
     pub(super) params: Option<&'d Node<'d>>,
     rules: &'d [Node<'d>],
     pub(super) reader: &'d Reader<'d>,
+    catalogue: &'static Catalogue,
 }
 
 impl<'d> RawPack<'d> {
-    pub(super) fn read(node: &'d Node<'d>, reader: &'d Reader<'d>) -> Option<Self> {
+    pub(super) fn read(
+        node: &'d Node<'d>,
+        reader: &'d Reader<'d>,
+        catalogue: &'static Catalogue,
+    ) -> Option<Self> {
         let mut fields = Fields::open(node, reader, "the pack")?;
         let id = fields.required_text("pack");
         fields.required_text("title");
@@ -41,13 +47,18 @@ impl<'d> RawPack<'d> {
             params,
             rules,
             reader,
+            catalogue,
         })
     }
 
     /// Compiles the rules with the given parameters; problems go to `reader`, which is the pack's
     /// own unless they were told before.
     pub(super) fn compile(&self, params: &Params, reader: &Reader<'_>) -> Vec<Rule> {
-        let reading = Reading { params, reader };
+        let reading = Reading {
+            catalogue: self.catalogue,
+            params,
+            reader,
+        };
         self.rules
             .iter()
             .filter_map(|node| self.rule(node, reading))

@@ -230,10 +230,11 @@ packs: [ours]
 
     /// The library with these profiles behind the pack.
     fn with(profiles: &str) -> Result<Library, Vec<Problem>> {
-        Library::load(&[
+        let sources = [
             Source::new("ours.yaml", PACK.to_owned()),
             Source::new("more.yaml", profiles.to_owned()),
-        ])
+        ];
+        Library::load(&sources, crate::catalogue::Catalogue::embedded())
     }
 
     fn setting(values: &str) -> Result<Library, Vec<Problem>> {

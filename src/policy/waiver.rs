@@ -213,6 +213,7 @@ fn read(
     let kinds = rule_kinds(node, &subject, reader, library);
     let params = Params::default();
     let reading = Reading {
+        catalogue: library.catalogue,
         params: &params,
         reader,
     };

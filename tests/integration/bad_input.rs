@@ -756,7 +756,8 @@ evidence: []
 
     impl Bench {
         fn new() -> Self {
-            let library = Library::load(&embedded()).expect("the rules inside are right");
+            let library = Library::load(&embedded(), Catalogue::embedded())
+                .expect("the rules inside are right");
             Self { library }
         }
 

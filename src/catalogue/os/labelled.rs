@@ -18,7 +18,7 @@ fn ids(identity: &Identity) -> BTreeSet<String> {
 }
 
 fn expected(row: &BTreeMap<String, String>) -> BTreeSet<String> {
-    let lifecycle = &Catalogue::embedded().lifecycle;
+    let lifecycle = Catalogue::embedded().lifecycle();
     let mut ids = BTreeSet::new();
     for id in row["candidates"].split('|').filter(|id| !id.is_empty()) {
         match id.strip_suffix(":*") {
@@ -54,7 +54,7 @@ fn is_right(row: &BTreeMap<String, String>, identity: &Identity) -> bool {
 
 /// Firm and supported today without proof of extended cover.
 fn says_supported(identity: &Identity) -> bool {
-    let lifecycle = &Catalogue::embedded().lifecycle;
+    let lifecycle = Catalogue::embedded().lifecycle();
     !identity.candidates.is_empty()
         && identity.candidates.iter().all(|(product, cycle)| {
             lifecycle
@@ -71,7 +71,7 @@ fn labelled_strings_are_identified() {
         println!("skipped: ../shared is absent");
         return;
     };
-    let lifecycle = &Catalogue::embedded().lifecycle;
+    let lifecycle = Catalogue::embedded().lifecycle();
     let mut scores: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for row in reader
         .deserialize::<BTreeMap<String, String>>()

@@ -24,7 +24,13 @@ mod words;
 use super::lifecycle::Lifecycle;
 
 pub(super) use names::{FACTS_GUESTS, FACTS_NAMES};
+#[cfg(test)]
+pub(super) use names::{GUESTS_COLUMNS, NAMES_COLUMNS};
+#[cfg(test)]
+pub(super) use windows_reading::EDITIONS_COLUMNS;
 pub(super) use windows_reading::FACTS_EDITIONS;
+#[cfg(test)]
+pub(super) use windows_table::{EMBEDDED_COLUMNS, WINDOWS_COLUMNS};
 pub(super) use windows_table::{FACTS_EMBEDDED, FACTS_WINDOWS};
 
 /// Longest text looked at per field. Real names are far shorter.

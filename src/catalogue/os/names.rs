@@ -4,11 +4,15 @@
 use super::found::Found;
 use super::words::words;
 use super::{Certainty, Identity, OsFacts};
-use crate::catalogue::lifecycle::{Cycle, Lifecycle, rows};
+use crate::catalogue::lifecycle::{Cycle, Lifecycle};
+use crate::catalogue::table::own_rows;
 use std::sync::LazyLock;
 
 pub(in crate::catalogue) const FACTS_NAMES: &str = include_str!("../facts/os-names.tsv");
 pub(in crate::catalogue) const FACTS_GUESTS: &str = include_str!("../facts/os-guests.tsv");
+pub(in crate::catalogue) const NAMES_COLUMNS: [&str; 5] =
+    ["name", "family", "product", "label", "flags"];
+pub(in crate::catalogue) const GUESTS_COLUMNS: [&str; 4] = ["id", "family", "cycles", "certainty"];
 
 pub(super) struct Name {
     /// Letters and digits only.
@@ -21,19 +25,19 @@ pub(super) struct Name {
 }
 
 static NAMES: LazyLock<Vec<Name>> = LazyLock::new(|| {
-    rows::<5>("os-names.tsv", FACTS_NAMES)
-        .map(|row| {
-            let (_, [name, family, product, label, flags]) = row.expect("tested fact table");
-            Name {
-                folded: name.replace(' ', ""),
-                family,
-                product,
-                label,
-                flags,
-            }
+    own_rows("os-names.tsv", FACTS_NAMES, NAMES_COLUMNS)
+        .map(|[name, family, product, label, flags]| Name {
+            folded: name.replace(' ', ""),
+            family,
+            product,
+            label,
+            flags,
         })
         .collect()
 });
+
+static GUESTS: LazyLock<Vec<[&str; 4]>> =
+    LazyLock::new(|| own_rows("os-guests.tsv", FACTS_GUESTS, GUESTS_COLUMNS).collect());
 
 pub(super) fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Option<Identity> {
     let raw = facts.name.or(facts.version)?;
@@ -69,9 +73,9 @@ pub(super) fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Option<Ide
 }
 
 fn guest(raw: &str, lifecycle: &Lifecycle) -> Option<Identity> {
-    let (_, [_, family, cycles, certainty]) = rows::<4>("os-guests.tsv", FACTS_GUESTS)
-        .map(|row| row.expect("tested fact table"))
-        .find(|(_, cells)| cells[0].eq_ignore_ascii_case(raw))?;
+    let &[_, family, cycles, certainty] = GUESTS
+        .iter()
+        .find(|[id, ..]| id.eq_ignore_ascii_case(raw))?;
     let mut candidates = Vec::new();
     for id in cycles.split('|') {
         let (product, cycle) = id.split_once(':').expect("tested fact table");

@@ -2,10 +2,11 @@
 
 use super::OsFacts;
 use super::words::words;
-use crate::catalogue::lifecycle::rows;
+use crate::catalogue::table::own_rows;
 use std::sync::LazyLock;
 
 pub(in crate::catalogue) const FACTS_EDITIONS: &str = include_str!("../facts/os-editions.tsv");
+pub(in crate::catalogue) const EDITIONS_COLUMNS: [&str; 3] = ["words", "group", "language"];
 
 /// Edition words, cut, with the groups they mean; `is_id` ones count in the edition field only.
 struct Edition {
@@ -15,14 +16,11 @@ struct Edition {
 }
 
 static EDITIONS: LazyLock<Vec<Edition>> = LazyLock::new(|| {
-    rows::<3>("os-editions.tsv", FACTS_EDITIONS)
-        .map(|row| {
-            let (_, [words, groups, language]) = row.expect("tested fact table");
-            Edition {
-                words: words.split(' ').collect(),
-                groups,
-                is_id: language == "id",
-            }
+    own_rows("os-editions.tsv", FACTS_EDITIONS, EDITIONS_COLUMNS)
+        .map(|[words, groups, language]| Edition {
+            words: words.split(' ').collect(),
+            groups,
+            is_id: language == "id",
         })
         .collect()
 });

@@ -1,11 +1,24 @@
 //! The tables of Windows releases and of embedded Windows.
 
 use super::windows_reading::Role;
-use crate::catalogue::lifecycle::rows;
+use crate::catalogue::table::own_rows;
 use std::sync::LazyLock;
 
 pub(in crate::catalogue) const FACTS_WINDOWS: &str = include_str!("../facts/os-windows.tsv");
 pub(in crate::catalogue) const FACTS_EMBEDDED: &str = include_str!("../facts/os-embedded.tsv");
+pub(in crate::catalogue) const WINDOWS_COLUMNS: [&str; 9] = [
+    "build",
+    "kernel",
+    "role",
+    "release",
+    "level",
+    "cycle",
+    "groups",
+    "servicing",
+    "flags",
+];
+pub(in crate::catalogue) const EMBEDDED_COLUMNS: [&str; 6] =
+    ["words", "level", "cycle", "build", "servicing", "flags"];
 
 /// One row of `os-windows.tsv`, or of `os-embedded.tsv` with the release `embedded`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,38 +36,36 @@ pub(super) struct Row {
 }
 
 pub(super) static RELEASES: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    rows::<9>("os-windows.tsv", FACTS_WINDOWS)
-        .map(|row| {
-            let (
-                _,
-                [
-                    build,
-                    kernel,
-                    role,
-                    release,
-                    level,
-                    cycle,
-                    groups,
-                    servicing,
-                    flags,
-                ],
-            ) = row.expect("tested fact table");
-            Row {
-                build: build.parse().expect("tested fact table"),
+    own_rows("os-windows.tsv", FACTS_WINDOWS, WINDOWS_COLUMNS)
+        .map(
+            |[
+                build,
                 kernel,
-                role: if role == "server" {
-                    Role::Server
-                } else {
-                    Role::Client
-                },
+                role,
                 release,
                 level,
-                cycle: cycle.split_once(':'),
+                cycle,
                 groups,
-                servicing: Some(servicing).filter(|id| *id != "-"),
-                is_assumed: flags == "assume",
-            }
-        })
+                servicing,
+                flags,
+            ]| {
+                Row {
+                    build: build.parse().expect("tested fact table"),
+                    kernel,
+                    role: if role == "server" {
+                        Role::Server
+                    } else {
+                        Role::Client
+                    },
+                    release,
+                    level,
+                    cycle: cycle.split_once(':'),
+                    groups,
+                    servicing: Some(servicing).filter(|id| *id != "-"),
+                    is_assumed: flags == "assume",
+                }
+            },
+        )
         .collect()
 });
 
@@ -65,10 +76,8 @@ pub(super) struct Embedded {
 }
 
 pub(super) static EMBEDDED: LazyLock<Vec<Embedded>> = LazyLock::new(|| {
-    rows::<6>("os-embedded.tsv", FACTS_EMBEDDED)
-        .map(|row| {
-            let (_, [words, level, cycle, build, servicing, flags]) =
-                row.expect("tested fact table");
+    own_rows("os-embedded.tsv", FACTS_EMBEDDED, EMBEDDED_COLUMNS)
+        .map(|[words, level, cycle, build, servicing, flags]| {
             let build = build.parse().unwrap_or(0);
             Embedded {
                 words,

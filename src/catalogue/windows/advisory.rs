@@ -5,7 +5,7 @@ use super::file_version::FileVersion;
 use super::kb::Kb;
 use super::need::Need;
 use super::release::{Audience, Release, ReleaseId, Releases};
-use super::table::{FactError, Row, parts, rows};
+use crate::catalogue::table::{FactError, Row, parts, rows};
 use crate::model::Severity;
 use jiff::civil::Date;
 use std::collections::HashMap;
@@ -183,7 +183,7 @@ impl Advisories {
                 conditional,
                 released: row.date(released)?,
                 revision: row.optional(revision, Row::number)?,
-                source: Arc::clone(&row.source),
+                source: row.source()?,
             };
             all.of(row, advisory)?.fixes.push(fix);
             Ok(())
@@ -198,7 +198,7 @@ impl Advisories {
                 file: file.into(),
                 limits,
                 written: written.replace('+', " or ").into(),
-                source: Arc::clone(&row.source),
+                source: row.source()?,
             };
             all.of(row, advisory)?.files.push(file);
             Ok(())
@@ -206,7 +206,7 @@ impl Advisories {
         Ok(all)
     }
 
-    fn add(&mut self, row: &Row<'_, 8>, releases: usize) -> Result<(), FactError> {
+    fn add(&mut self, row: &Row<'_, '_, 8>, releases: usize) -> Result<(), FactError> {
         let [id, name, severity, scope, builds, cves, note, _] = row.cells;
         let severity = Severity::ALL
             .into_iter()
@@ -233,7 +233,7 @@ impl Advisories {
             cves: parts(cves).map(Into::into).collect(),
             severity,
             note: note.into(),
-            source: Arc::clone(&row.source),
+            source: row.source()?,
             scope,
             builds,
             fixes: Vec::new(),
@@ -250,7 +250,7 @@ impl Advisories {
 
     fn of<const N: usize>(
         &mut self,
-        row: &Row<'_, N>,
+        row: &Row<'_, '_, N>,
         id: &str,
     ) -> Result<&mut Advisory, FactError> {
         match self.by_name.get(&folded(id)) {
@@ -270,7 +270,7 @@ fn folded(name: &str) -> Box<str> {
 }
 
 fn read_releases<const N: usize>(
-    row: &Row<'_, N>,
+    row: &Row<'_, '_, N>,
     cell: &str,
     releases: &Releases,
 ) -> Result<Vec<ReleaseId>, FactError> {

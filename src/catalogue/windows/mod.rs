@@ -10,14 +10,14 @@ mod need;
 mod package;
 mod release;
 mod stream;
-mod table;
 mod verdict;
 
+use crate::catalogue::Facts;
+use crate::catalogue::table::FactError;
 pub use advisory::Advisory;
 pub use kb::Kb;
 pub use package::Package;
 pub use stream::PackageKind;
-pub use table::FactError;
 pub use verdict::{Patched, Verdict};
 
 use advisory::Advisories;
@@ -76,15 +76,17 @@ pub struct Tables<'t> {
 }
 
 impl Tables<'static> {
-    /// The tables inside the program.
-    pub const EMBEDDED: Self = Self {
-        advisories: include_str!("../facts/windows-advisories.tsv"),
-        builds: include_str!("../facts/windows-builds.tsv"),
-        files: include_str!("../facts/windows-files.tsv"),
-        fixes: include_str!("../facts/windows-fixes.tsv"),
-        releases: include_str!("../facts/windows-releases.tsv"),
-        rollups: include_str!("../facts/windows-rollups.tsv"),
-    };
+    /// The tables among these facts.
+    pub fn of(facts: &Facts) -> Self {
+        Self {
+            advisories: facts.text("windows-advisories.tsv"),
+            builds: facts.text("windows-builds.tsv"),
+            files: facts.text("windows-files.tsv"),
+            fixes: facts.text("windows-fixes.tsv"),
+            releases: facts.text("windows-releases.tsv"),
+            rollups: facts.text("windows-rollups.tsv"),
+        }
+    }
 }
 
 /// Everything we know about Windows servicing.

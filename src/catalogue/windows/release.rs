@@ -1,6 +1,6 @@
 //! Servicing releases of Windows: what their builds are, and how long fixes were made for them.
 
-use super::table::{FactError, Row, parts, rows};
+use crate::catalogue::table::{FactError, Row, parts, rows};
 use jiff::civil::Date;
 use std::collections::HashMap;
 use std::fmt;
@@ -105,7 +105,7 @@ impl Releases {
                 end: row.optional(end, Row::date)?,
                 needs: row.optional(needs, |_, cell| other(cell))?,
                 same_as: row.optional(same_as, |_, cell| other(cell))?,
-                source: Arc::clone(&row.source),
+                source: row.source()?,
             });
             Ok(())
         })?;

@@ -3,7 +3,7 @@
 
 use super::kb::Kb;
 use super::release::{Audience, Release, ReleaseId, Releases};
-use super::table::{FactError, parts, rows};
+use crate::catalogue::table::{FactError, parts, rows};
 use jiff::civil::Date;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -188,7 +188,7 @@ impl Streams {
                     "" | "client+server" => None,
                     one => Some(Audience::parse(one).ok_or_else(|| row.wrong("for whom?"))?),
                 },
-                source: Arc::clone(&row.source),
+                source: row.source()?,
             };
             let levels = &mut self.families[family].levels;
             if levels
@@ -217,7 +217,7 @@ impl Streams {
                 kb: row.kb(kb)?,
                 released: row.date(released)?,
                 kind: PackageKind::parse(kind).ok_or_else(|| row.wrong("unknown kind"))?,
-                source: Arc::clone(&row.source),
+                source: row.source()?,
             };
             let place = Place::Rollup {
                 index: self.rollups.len(),

@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
-static WINDOWS: LazyLock<Windows> =
-    LazyLock::new(|| Windows::parse(&Tables::EMBEDDED).expect("the embedded tables are sound"));
+static WINDOWS: LazyLock<Windows> = LazyLock::new(|| {
+    Windows::parse(&Tables::of(&Facts::embedded())).expect("the embedded tables are sound")
+});
 
 const TODAY: Date = date(2026, 11, 22);
 
@@ -899,7 +900,7 @@ fn a_kb_can_be_looked_up() {
 fn a_damaged_table_is_refused() {
     let damaged = Tables {
         builds: "builds\trevision\n",
-        ..Tables::EMBEDDED
+        ..Tables::of(&Facts::embedded())
     };
     assert_eq!(
         Windows::parse(&damaged).map_err(|error| error.table).err(),

@@ -1,5 +1,6 @@
 //! Reads our own fact tables: tab-separated, one header line, and comment lines that carry the
-//! text behind each source tag. A table that does not read as expected is refused as a whole.
+//! day of the data and the text behind each source tag. A table that does not read as expected is
+//! refused as a whole.
 
 use jiff::civil::Date;
 use std::collections::HashMap;
@@ -14,20 +15,20 @@ pub struct FactError {
     pub what: String,
 }
 
-/// One row of a table with `N` columns, the last of which is its source.
-pub(super) struct Row<'t, const N: usize> {
+/// One row of a table with `N` columns.
+pub(super) struct Row<'t, 's, const N: usize> {
     table: &'static str,
     line: usize,
     pub(super) cells: [&'t str; N],
-    pub(super) source: Arc<str>,
+    sources: &'s HashMap<&'t str, Arc<str>>,
 }
 
 /// Calls `take` for every row of the table.
-pub(super) fn rows<const N: usize>(
+pub(super) fn rows<'t, const N: usize>(
     table: &'static str,
-    text: &str,
+    text: &'t str,
     columns: [&str; N],
-    mut take: impl FnMut(&Row<'_, N>) -> Result<(), FactError>,
+    mut take: impl FnMut(&Row<'t, '_, N>) -> Result<(), FactError>,
 ) -> Result<(), FactError> {
     let mut sources: HashMap<&str, Arc<str>> = HashMap::new();
     let mut has_header = false;
@@ -65,15 +66,11 @@ pub(super) fn rows<const N: usize>(
             has_header = true;
             continue;
         }
-        let source = cells
-            .last()
-            .and_then(|tag| sources.get(tag))
-            .ok_or_else(|| wrong("a source that the header does not explain"))?;
         take(&Row {
             table,
             line: index + 1,
             cells,
-            source: Arc::clone(source),
+            sources: &sources,
         })?;
     }
     if has_header {
@@ -86,7 +83,52 @@ pub(super) fn rows<const N: usize>(
     })
 }
 
-impl<const N: usize> Row<'_, N> {
+/// The rows of a table inside the program, which the tests have read.
+pub(super) fn own_rows<const N: usize>(
+    table: &'static str,
+    text: &'static str,
+    columns: [&str; N],
+) -> impl Iterator<Item = [&'static str; N]> {
+    let mut all = Vec::new();
+    rows(table, text, columns, |row| {
+        all.push(row.cells);
+        Ok(())
+    })
+    .expect("tested fact table");
+    all.into_iter()
+}
+
+/// The day a table's facts are from: its line `# data-date: 2026-08-22`.
+pub(super) fn data_date(table: &'static str, text: &str) -> Result<Date, FactError> {
+    let dated = text
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .enumerate()
+        .find_map(|(index, line)| Some((index + 1, line.strip_prefix("# data-date: ")?)));
+    let (line, cell) = dated.unwrap_or((1, ""));
+    read_day(cell).ok_or_else(|| FactError {
+        table,
+        line,
+        what: format!("`{cell}` is not the date of the data"),
+    })
+}
+
+impl<const N: usize> Row<'_, '_, N> {
+    /// Counts from 1.
+    #[cfg(test)]
+    pub(super) fn line(&self) -> usize {
+        self.line
+    }
+
+    /// What the header says of the tag in the last column.
+    pub(super) fn source(&self) -> Result<Arc<str>, FactError> {
+        self.cells
+            .last()
+            .and_then(|tag| self.sources.get(tag))
+            .map(Arc::clone)
+            .ok_or_else(|| self.wrong("a source that the header does not explain"))
+    }
+
     pub(super) fn wrong(&self, what: impl Into<String>) -> FactError {
         FactError {
             table: self.table,
@@ -100,8 +142,8 @@ impl<const N: usize> Row<'_, N> {
             .map_err(|_| self.wrong(format!("`{cell}` is not a number")))
     }
 
-    pub(super) fn kb(&self, cell: &str) -> Result<super::Kb, FactError> {
-        self.number(cell).map(super::Kb::new)
+    pub(super) fn kb(&self, cell: &str) -> Result<super::windows::Kb, FactError> {
+        self.number(cell).map(super::windows::Kb::new)
     }
 
     pub(super) fn date(&self, cell: &str) -> Result<Date, FactError> {
@@ -123,7 +165,7 @@ impl<const N: usize> Row<'_, N> {
 
 /// Exactly `2017-03-14`. Written out because a general date reader would be half of the time that
 /// reading the tables takes.
-fn read_day(text: &str) -> Option<Date> {
+pub(super) fn read_day(text: &str) -> Option<Date> {
     let bytes: [u8; 10] = text.as_bytes().try_into().ok()?;
     let number = |range: std::ops::Range<usize>| {
         bytes[range].iter().try_fold(0_i16, |number, byte| {
@@ -151,7 +193,7 @@ mod tests {
     fn read(text: &str) -> Result<Vec<String>, FactError> {
         let mut seen = Vec::new();
         rows("t", text, ["a", "source"], |row| {
-            seen.push(format!("{} {}", row.cells[0], row.source));
+            seen.push(format!("{} {}", row.cells[0], row.source()?));
             Ok(())
         })?;
         Ok(seen)
