@@ -5,6 +5,7 @@
 
 mod arguments;
 mod attestation;
+mod catalogue_age;
 mod certificate;
 mod cumulative_update;
 mod entitlement;
@@ -48,6 +49,7 @@ pub struct Kind {
 /// Every kind there is. `field` is not listed: naming a field is how it is asked for.
 pub static KINDS: &[&Kind] = &[
     &attestation::KIND,
+    &catalogue_age::KIND,
     &certificate::KIND,
     &cumulative_update::KIND,
     &entitlement::KIND,
