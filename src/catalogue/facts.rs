@@ -12,6 +12,7 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
         "extended-years.tsv",
         include_str!("facts/extended-years.tsv"),
     ),
+    ("kev.tsv", include_str!("facts/kev.tsv")),
     ("lifecycle.tsv", include_str!("facts/lifecycle.tsv")),
     ("os-editions.tsv", os::FACTS_EDITIONS),
     ("os-embedded.tsv", os::FACTS_EMBEDDED),

@@ -13,6 +13,7 @@ mod field;
 mod identified;
 mod intact;
 mod judgement;
+mod known_exploited;
 mod missing_fixes;
 mod os;
 mod patched;
@@ -55,6 +56,7 @@ pub static KINDS: &[&Kind] = &[
     &entitlement::KIND,
     &identified::KIND,
     &intact::KIND,
+    &known_exploited::KIND,
     &missing_fixes::KIND,
     &patched::KIND,
     &supported::KIND,
