@@ -14,7 +14,7 @@ pub use facts::Facts;
 pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase};
 pub use os::{Certainty, Identity, OsFacts};
 pub use table::FactError;
-pub use windows::{Completeness, Kb, PatchFacts, Patched, Windows};
+pub use windows::{Completeness, Kb, MinLevel, Month, PatchFacts, Patched, Windows};
 
 use jiff::civil::Date;
 use memo::Memo;
