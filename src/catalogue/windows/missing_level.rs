@@ -58,8 +58,7 @@ impl Windows {
             .levels
             .iter()
             .filter(|level| level.released <= facts.as_of && !has.holds(level))
-            .filter(|level| level.is_for(release) && self.is_security(level))
-            .min_by_key(|level| level.released)
+            .find(|level| level.is_for(release) && self.is_security(level))
             .map(SecurityUpdate::of_level)
     }
 
