@@ -102,10 +102,7 @@ impl Windows {
             PackageKind::OutOfBand | PackageKind::Update => {
                 self.fixed_by(level.kb).next().is_some()
             }
-            PackageKind::Hotpatch
-            | PackageKind::Preview
-            | PackageKind::Rollup
-            | PackageKind::SecurityOnly => false,
+            _ => false,
         }
     }
 }
@@ -113,14 +110,10 @@ impl Windows {
 impl Has {
     /// A hotpatch has the security fixes of its day, on an older revision.
     fn of(level: &Level) -> Self {
-        match level.kind {
-            PackageKind::Hotpatch => Self::Day(level.released),
-            PackageKind::OutOfBand
-            | PackageKind::Preview
-            | PackageKind::Rollup
-            | PackageKind::SecurityOnly
-            | PackageKind::Update => Self::Revision(level.revision),
+        if level.kind == PackageKind::Hotpatch {
+            return Self::Day(level.released);
         }
+        Self::Revision(level.revision)
     }
 
     fn holds(self, level: &Level) -> bool {

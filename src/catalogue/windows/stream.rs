@@ -50,7 +50,7 @@ impl PackageKind {
 #[derive(Debug)]
 pub(super) struct Level {
     /// Those of the family's builds that the package was made for.
-    builds: Box<[u32]>,
+    pub(super) builds: Box<[u32]>,
     pub(super) revision: u32,
     pub(super) kb: Kb,
     pub(super) released: Date,
