@@ -21,7 +21,7 @@ pub use kev::{Exploited, Kev};
 pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase};
 pub use os::{Certainty, Identity, OsFacts};
 pub use table::FactError;
-pub use windows::{Completeness, Kb, PatchFacts, Patched, Windows};
+pub use windows::{Completeness, Kb, MinLevel, Month, PatchFacts, Patched, Windows};
 
 use jiff::civil::Date;
 use memo::Memo;

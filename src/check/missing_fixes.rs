@@ -1,11 +1,14 @@
 //! `missing_fixes`: is a critical or high fix missing for longer than the rule allows?
 //!
 //! Counts from the day of release. A fix without any published severity counts as severe. Fixes
-//! come from what a scanner declared missing, and from advisories the catalogue finds missing.
+//! come from what a scanner declared missing, from advisories the catalogue finds missing, and from
+//! the first security update above the machine's own level. The catalogue only ever adds to what
+//! is missing: a machine at the newest level it knows is not thereby free of missing fixes.
 
 use super::os::Updates;
 use super::{Arguments, Check, Context, Judgement, Kind};
-use crate::catalogue::Patched;
+use crate::catalogue::windows::SecurityUpdate;
+use crate::catalogue::{PatchFacts, Patched};
 use crate::model::fields::{asset, missing_update};
 use crate::model::{Outcome, Record, Severity, Subject, SubjectKind, Value};
 use crate::predicate::Length;
@@ -13,7 +16,8 @@ use jiff::civil::Date;
 
 pub(super) static KIND: Kind = Kind {
     name: "missing_fixes",
-    explain: "No severe fix has been missing for longer than `older_than` since its release.",
+    explain: "No severe fix has been missing for longer than `older_than` since its release, as \
+              declared in `missing_updates` or as the revision or complete list of a Windows shows.",
     subjects: &[SubjectKind::Asset],
     arguments: &[
         ("older_than", "the time allowed for installing a fix"),
@@ -51,7 +55,7 @@ impl Check for MissingFixes {
         let known = self.known(subject, ctx);
         // A severe fix found missing by either is missing; nothing said is nothing known.
         let (first, second) = if known.outcome == Outcome::Fail {
-            (known, declared)
+            (over_the_scan(known, &declared, ctx), declared)
         } else {
             (declared, known)
         };
@@ -109,14 +113,17 @@ impl MissingFixes {
             .text(missing_update::ID)
             .unwrap_or("an update")
             .to_owned();
-        self.judge(&id, released, ctx).field(asset::MISSING_UPDATES)
+        self.judge(|| format!("{id} is missing"), released, ctx)
+            .field(asset::MISSING_UPDATES)
     }
 
-    fn judge(&self, id: &str, released: Date, ctx: &Context<'_>) -> Judgement {
+    /// By age; `what` says what is missing.
+    fn judge(&self, what: impl Fn() -> String, released: Date, ctx: &Context<'_>) -> Judgement {
         if released > ctx.today {
             return Judgement::unknown(ctx.say(|| {
+                let what = what();
                 format!(
-                    "{id} is missing, and is said to come out on {released}, after {}",
+                    "{what}, and is said to come out on {released}, after {}",
                     ctx.today
                 )
             }));
@@ -124,8 +131,9 @@ impl MissingFixes {
         let last = self.older_than.after(released);
         let age = (ctx.today - released).get_days();
         let why = ctx.say(|| {
+            let what = what();
             format!(
-                "{id} is missing {age} days after its release on {released}; wanted within {}",
+                "{what} {age} days after its release on {released}; wanted within {}",
                 self.older_than
             )
         });
@@ -154,26 +162,86 @@ impl MissingFixes {
         by_vendor || by_score
     }
 
-    /// The advisories the catalogue knows, by the longest-published fix found missing.
+    /// What the catalogue finds missing, by the fix that has been out the longest.
     fn known(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
         let updates = Updates::of(&subject.record, ctx.today);
-        let nothing = || Judgement::not_applicable("no advisory of the catalogue applies");
+        let nothing = || Judgement::not_applicable("the catalogue finds no fix missing");
         let Some(facts) = updates.facts(ctx) else {
             return nothing();
         };
+        let level = ctx.catalogue.windows().oldest_missing(&facts);
+        let by_advisory = self.advisory(&facts, ctx);
+        let by_level = level.map(|lacks| (lacks.released, self.level(&lacks, &facts, ctx)));
+        let found = match (by_advisory, by_level) {
+            // People know the advisory by its name, so it comes first where both are overdue.
+            (Some((day, known)), Some((first, level))) if known.outcome == level.outcome => {
+                if first < day {
+                    let why = ctx.say(|| format!("{}; {}", known.why, level.why));
+                    let until = level.until;
+                    Some(Judgement {
+                        why,
+                        until,
+                        ..known
+                    })
+                } else {
+                    Some(known)
+                }
+            }
+            (Some((_, known)), Some((_, level))) => Some(if known.outcome == Outcome::Fail {
+                known
+            } else {
+                level
+            }),
+            (one, other) => one.or(other).map(|(_, judgement)| judgement),
+        };
+        found.map_or_else(nothing, |judgement| judgement.field(asset::UPDATES))
+    }
+
+    fn advisory(&self, facts: &PatchFacts<'_>, ctx: &Context<'_>) -> Option<(Date, Judgement)> {
         let windows = ctx.catalogue.windows();
-        windows
+        let (released, verdict, advisory) = windows
             .advisories()
             .iter()
             .filter(|advisory| advisory.severity >= Severity::High)
             .filter_map(|advisory| {
-                let verdict = windows.judge(advisory, &facts);
-                (verdict.patched == Patched::Missing).then_some((verdict.released?, advisory))
+                let verdict = windows.judge(advisory, facts);
+                let is_missing = verdict.patched == Patched::Missing;
+                is_missing.then_some((verdict.released?, verdict, advisory))
             })
-            .min_by_key(|(released, _)| *released)
-            .map_or_else(nothing, |(released, advisory)| {
-                self.judge(&format!("the fix of {}", advisory.id), released, ctx)
-                    .field(asset::UPDATES)
-            })
+            .min_by_key(|(released, ..)| *released)?;
+        let what = || format!("the fix of {} is missing", advisory.id);
+        let fact = ctx.detail.then(|| verdict.fact()).flatten();
+        Some((released, self.judge(what, released, ctx).fact(fact)))
     }
+
+    /// A month's security updates are severe: nobody publishes one severity for all they hold.
+    fn level(
+        &self,
+        lacks: &SecurityUpdate<'_>,
+        facts: &PatchFacts<'_>,
+        ctx: &Context<'_>,
+    ) -> Judgement {
+        let what = || {
+            let (kb, kind) = (lacks.kb, lacks.kind.name());
+            match (facts.build, facts.revision) {
+                (Some(build), Some(revision)) => {
+                    format!("{kb} ({kind}) is missing from build {build}.{revision}")
+                }
+                _ => format!("{kb} ({kind}) is missing from the complete list"),
+            }
+        };
+        let fact = ctx.detail.then(|| lacks.fact());
+        self.judge(what, lacks.released, ctx).fact(fact)
+    }
+}
+
+/// What the machine says of itself decides over a scan that did not find the fix missing: a
+/// scanner can be blind to it or of an older day. A conflict would let the machine off with less
+/// than its revision proves, so it is a failure that names both.
+fn over_the_scan(known: Judgement, declared: &Judgement, ctx: &Context<'_>) -> Judgement {
+    if declared.outcome != Outcome::Pass {
+        return known;
+    }
+    let why = ctx.say(|| format!("{}; the declared scan does not tell of it", known.why));
+    Judgement { why, ..known }
 }

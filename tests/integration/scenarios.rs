@@ -443,7 +443,7 @@ fn desktops(year: u8, valid_to: &str) -> Report {
     for number in 1..=100 {
         let (os, esu) = match number {
             1 | 2 => (
-                "Windows 10 Enterprise,22H2,10.0.19045.6937",
+                "Windows 10 Enterprise,22H2,10.0.19045.7663",
                 format!("ESU,{year},{valid_to},order 4711"),
             ),
             _ => ("Ubuntu 24.04.3 LTS,24.04,", ",,,".to_owned()),
@@ -520,7 +520,7 @@ fn scenario_7_a_server_estate_of_three_ages() {
     );
     let older = machine(
         "SRV-16",
-        "Windows Server 2016\n    os.build: 10.0.14393.9339",
+        "Windows Server 2016\n    os.build: 10.0.14393.9418",
     );
     let newer = machine(
         "SRV-22",

@@ -16,7 +16,7 @@ enum Running<'a> {
     Older(Shown<'a>),
 }
 
-type Judged<'a> = (Patched, Reason<'a>);
+pub(super) type Judged<'a> = (Patched, Reason<'a>);
 
 impl Windows {
     /// Whether the fix is on this machine.
@@ -54,7 +54,7 @@ impl Windows {
     }
 
     /// A build or revision that cannot be this release's: everything else would be judged wrongly.
-    fn contradiction<'a>(
+    pub(super) fn contradiction<'a>(
         &'a self,
         release: &Release,
         facts: &PatchFacts<'a>,

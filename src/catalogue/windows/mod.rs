@@ -6,9 +6,14 @@ mod advisory;
 mod file_version;
 mod judge;
 mod kb;
+mod level;
+mod level_verdict;
+mod missing_level;
+mod month;
 mod need;
 mod package;
 mod release;
+mod security_update;
 mod stream;
 mod verdict;
 
@@ -16,7 +21,11 @@ use crate::catalogue::Facts;
 use crate::catalogue::table::FactError;
 pub use advisory::Advisory;
 pub use kb::Kb;
+pub use level::MinLevel;
+pub use level_verdict::LevelVerdict;
+pub use month::Month;
 pub use package::Package;
+pub use security_update::SecurityUpdate;
 pub use stream::PackageKind;
 pub use verdict::{Patched, Verdict};
 

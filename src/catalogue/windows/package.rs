@@ -51,9 +51,19 @@ impl Windows {
                 }
             }
         }
+        self.requires_any(kb.to_string(), Some(kb), fixes)
+    }
+
+    /// A requirement for any of these packages, or what contains it.
+    pub(super) fn requires_any(
+        &self,
+        id: String,
+        package: Option<Kb>,
+        fixes: Vec<Fix>,
+    ) -> Advisory {
         Advisory {
-            id: kb.to_string().into(),
-            name: kb.to_string().into(),
+            name: id.as_str().into(),
+            id: id.into(),
             cves: Vec::new(),
             severity: Severity::High,
             note: "".into(),
@@ -62,9 +72,14 @@ impl Windows {
             builds: None,
             fixes,
             files: Vec::new(),
-            package: Some(kb),
+            package,
             needs: empty_needs(self.releases.len()),
         }
+    }
+
+    /// Whether this package is in any stream, or the fix of any advisory.
+    pub fn knows_kb(&self, kb: Kb) -> bool {
+        !self.requires_kb(kb).fixes.is_empty()
     }
 
     fn needs_level(&self, family: usize, index: usize, fixes: &mut Vec<Fix>) {

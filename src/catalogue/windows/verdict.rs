@@ -291,7 +291,7 @@ fn fix_fact(fix: &Fix) -> String {
     )
 }
 
-fn cite(fact: &str, source: &Arc<str>) -> String {
+pub(super) fn cite(fact: &str, source: &Arc<str>) -> String {
     format!("{fact} ({source})")
 }
 
