@@ -1,6 +1,6 @@
 //! `patched`: does a Windows machine have the fix of an advisory?
 
-use super::os::Updates;
+use super::os::{Updates, os_conflict};
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::catalogue::{Patched as Answer, Windows};
 use crate::model::fields::asset;
@@ -84,6 +84,9 @@ pub(super) fn not_a_known_windows(ctx: &Context<'_>) -> Judgement {
     let Some(identity) = ctx.identity.as_deref() else {
         return Judgement::unknown(ctx.say(|| "no operating system is declared".into()));
     };
+    if let Some(conflict) = os_conflict(identity, ctx) {
+        return conflict;
+    }
     match identity.family {
         Some(family) if family != "windows" => {
             Judgement::not_applicable(ctx.say(|| format!("{} is not Windows", identity.label)))

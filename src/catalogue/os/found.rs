@@ -50,6 +50,7 @@ impl Found<'_> {
             "-" => self.not_covered(),
             "centos" | "centos-stream" => self.centos(),
             "cisco" => self.cisco(),
+            "cos" => self.container_optimized(),
             "darwin" => self.darwin(),
             "debian" | "fedora" | "ubuntu"
                 if self.says(&["sid", "testing", "unstable", "rawhide", "development"]) =>

@@ -6,6 +6,18 @@ use super::versions::{self, Match};
 use super::{Certainty, Identity};
 
 impl Found<'_> {
+    /// Container-Optimized OS names its milestone, `109` or `cos-109-17800-66-27`.
+    pub(super) fn container_optimized(&self) -> Identity {
+        let Some(version) = self.version() else {
+            return self.several(self.lifecycle.cycles("cos"));
+        };
+        let (milestone, _) = number(&version);
+        match self.lifecycle.cycle("cos", &format!("cos-{milestone}")) {
+            Some(cycle) => self.one(Certainty::Exact, cycle),
+            None => self.missing("cos", &version),
+        }
+    }
+
     /// Linux Mint's Debian edition: cycles of its own within Linux Mint.
     pub(super) fn lmde(&self) -> Identity {
         let Some(version) = self.version() else {
@@ -124,10 +136,12 @@ impl Found<'_> {
         ]) else {
             return self.without_version(product);
         };
+        let patch_level = self.rest.iter().position(|word| word == "patchlevel");
         let pack = self
             .rest
             .iter()
             .find_map(|word| word.strip_prefix("sp"))
+            .or_else(|| Some(self.rest.get(patch_level? + 1)?.as_str()))
             .or(self
                 .facts
                 .service_pack

@@ -62,7 +62,7 @@ pub(super) fn remaining(reading: &Reading) -> Remaining {
 }
 
 /// Whether one of the names read is this row's.
-fn names(reading: &Reading, row: &Row) -> bool {
+pub(super) fn names(reading: &Reading, row: &Row) -> bool {
     reading.releases.iter().any(|(role, name)| {
         let is_x64_xp = name == "xp" && row.release == "xp-x64" && reading.kernel_or_build_is_x64();
         let is_name = name == row.release && !(name == "xp" && reading.kernel_or_build_is_x64());
@@ -144,18 +144,23 @@ fn keep_named(reading: &Reading, rows: &mut Vec<Row>) -> Result<(), Remaining> {
     }
 }
 
+/// The version an LTSC or LTSB of a year is built on.
+pub(super) fn level_of_year(year: Option<&str>) -> Option<&'static str> {
+    Some(match year? {
+        "2015" => "1507",
+        "2016" => "1607",
+        "2019" => "1809",
+        "2021" => "21h2",
+        "2024" => "24h2",
+        _ => return None,
+    })
+}
+
 fn keep_version(reading: &Reading, rows: &mut Vec<Row>) -> Result<(), Remaining> {
     let version = reading
         .version
         .as_deref()
-        .or(match reading.lts_year.as_deref() {
-            Some("2015") => Some("1507"),
-            Some("2016") => Some("1607"),
-            Some("2019") => Some("1809"),
-            Some("2021") => Some("21h2"),
-            Some("2024") => Some("24h2"),
-            _ => None,
-        });
+        .or_else(|| level_of_year(reading.lts_year.as_deref()));
     let Some(version) = version.filter(|_| reading.builds.is_empty()) else {
         return Ok(());
     };

@@ -168,6 +168,9 @@ impl Reading {
             let after = words.get(index + 1).map_or("", String::as_str);
             self.read_word(word, before, after, has_lts);
         }
+        if self.has_all("without service pack") && self.service_pack.is_none() {
+            self.service_pack = Some(0);
+        }
         self.read_edition(&words, false);
         let plain = self.builds.is_empty() && self.groups.is_empty();
         let folded = name.trim_end().to_lowercase();

@@ -4,7 +4,7 @@
 //! with dots stay whole and keep their zeros: `16.04`.
 
 /// Runs of letters that are often glued to each other.
-const GLUED: [&str; 18] = [
+const GLUED: [&str; 20] = [
     "windows",
     "win",
     "server",
@@ -23,6 +23,8 @@ const GLUED: [&str; 18] = [
     "vista",
     "sp",
     "linux",
+    "nt",
+    "guest",
 ];
 
 /// Names a glued run of letters must not be taken apart in.
