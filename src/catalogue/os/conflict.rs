@@ -61,13 +61,16 @@ fn two_systems(name: &str, version: &str) -> String {
 }
 
 impl Found<'_> {
-    /// The version column means another system or another release than the name.
-    pub(super) fn conflict(&self) -> Option<String> {
-        let name = self.facts.name?;
-        let version = self.facts.version?;
-        if self.is_other_system(version) {
-            return Some(two_systems(name, version));
-        }
+    /// The version column names another system.
+    pub(super) fn other_system(&self) -> Option<String> {
+        let (name, version) = (self.facts.name?, self.facts.version?);
+        self.is_other_system(version)
+            .then(|| two_systems(name, version))
+    }
+
+    /// The version column means another release than the name.
+    pub(super) fn other_release(&self) -> Option<String> {
+        let (name, version) = (self.facts.name?, self.facts.version?);
         let product = self.name.product;
         let declared = self.declared_version()?;
         let named = match self.rest.iter().find_map(|word| word.strip_prefix("sp")) {
@@ -169,13 +172,22 @@ fn name_and_build(reading: &Reading) -> Option<String> {
             None => reading.kernel.as_deref() == Some(row.kernel),
         })
         .collect();
-    let fits = |row: &&Row| names(reading, row) || is_mixed_up(reading, row);
-    if reading.releases.is_empty() || rows.is_empty() || rows.iter().any(fits) {
+    // Channel releases have no year and get the one they came from.
+    let is_channel_only = rows
+        .iter()
+        .all(|row| row.role == Role::Client || row.release == "sac");
+    let fits = |row: &&Row| {
+        names(reading, row)
+            || is_mixed_up(reading, row)
+            || is_channel_only && row.release == "sac" && reading.names_server()
+    };
+    if reading.is_preview || reading.releases.is_empty() || rows.is_empty() || rows.iter().any(fits)
+    {
         return None;
     }
     Some(format!(
         "the name says {}, but {evidence} is of {}",
-        reading.spoken(),
+        reading.spoken_release(),
         release_in_words(rows[0])
     ))
 }
@@ -190,9 +202,7 @@ fn is_mixed_up(reading: &Reading, row: &Row) -> bool {
                 "10" => row.release == "11",
                 "2000" => matches!(row.kernel, "5.1" | "5.2"),
                 "8" => row.release == "8.1",
-                name if row.release.strip_suffix("-r2") == Some(name) => true,
-                // Channel releases have no year and get the one they came from.
-                _ => row.release == "sac",
+                name => row.release.strip_suffix("-r2") == Some(name),
             }
     })
 }
@@ -230,5 +240,128 @@ fn release_in_words(row: &Row) -> String {
     match row.role {
         Role::Client => format!("Windows {name}"),
         Role::Server => format!("Windows Server {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Certainty;
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    /// Name, version column, build column, service pack column.
+    fn conflict(facts: [&str; 4]) -> Option<String> {
+        let said = |at: usize| Some(facts[at]).filter(|text| !text.is_empty());
+        let identity = Catalogue::embedded().identify(&OsFacts {
+            name: said(0),
+            version: said(1),
+            build: said(2),
+            service_pack: said(3),
+            ..OsFacts::default()
+        });
+        identity.conflict.clone()
+    }
+
+    #[test]
+    fn evidence_that_excludes_each_other_is_told() {
+        for facts in [
+            ["Windows 7 Professional", "", "26100", ""],
+            ["Windows 7 Enterprise", "10.0.19045", "", ""],
+            ["Windows 7 Enterprise", "10.0", "", ""],
+            ["Windows 11 Pro", "", "19045", ""],
+            ["Windows 10 Pro", "", "20348", ""],
+            ["Windows 10 Enterprise", "6.2.9200", "", ""],
+            ["Windows Server 2016 Standard", "", "17763", ""],
+            ["Windows Server 2008 R2", "10.0.14393", "", ""],
+            ["Windows 10 Pro 10.0.19045", "", "26100", ""],
+            ["Windows 10 21H2", "10.0.19045", "", ""],
+            ["Windows 10 Enterprise LTSC 2019", "10.0.19044", "", ""],
+            ["Windows 10 Pro", "", "", "SP1"],
+            ["Windows 7 SP2", "", "", ""],
+            ["Windows 7", "6.1.7600", "", "Service Pack 1"],
+            ["Windows Server 2012 R2", "", "", "1"],
+            ["Ubuntu 22.04", "10.0.19045", "", ""],
+            ["Ubuntu 22.04", "", "19045", ""],
+            ["macOS 14", "10.0.22631", "", ""],
+            ["Windows Server 2019", "Ubuntu 20.04", "", ""],
+            ["Ubuntu", "Debian 12", "", ""],
+            ["Ubuntu 20.04", "24.04", "", ""],
+            ["CentOS 7", "8.2", "", ""],
+            ["SLES 15 SP3", "15.5", "", ""],
+        ] {
+            assert!(conflict(facts).is_some(), "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn what_tools_are_known_to_mix_up_is_no_conflict() {
+        for facts in [
+            // The registry of Windows 11 says Windows 10.
+            ["Windows 10 Pro", "10.0.22631", "", ""],
+            ["Windows 10 Pro 22H2 10.0.22621", "", "", ""],
+            // SNMP of XP says 2000.
+            ["Windows 2000 Version 5.1 (Build 2600)", "", "", ""],
+            // The R2 is left out.
+            ["Windows Server 2008 Standard", "6.1.7601", "", ""],
+            ["Windows Server 2012", "6.3.9600", "", ""],
+            ["Windows 8", "6.3.9600", "", ""],
+            // Channel releases go by the year before them.
+            ["Windows Server 2019 Datacenter", "10.0.18363", "", ""],
+            // A configured type stands for later releases too.
+            ["Microsoft Windows Server 2016 (64-bit)", "", "20348", ""],
+            [
+                "Microsoft Windows Server 2016 or later (64-bit)",
+                "",
+                "17763",
+                "",
+            ],
+            // Files keep the version of the release an update package raised.
+            ["Windows 10 Pro", "10.0.19041.3803", "19045", ""],
+            ["Windows 10 Pro", "2009", "19045", ""],
+            ["Windows 10 Pro", "", "", "0"],
+            ["Windows 7 Professional", "6.1.7601", "", "0"],
+            ["Windows Server 2019 Standard", "1809", "17763", ""],
+            // A kernel, a build of its own, the system a device is built on.
+            ["Debian GNU/Linux 12", "6.1.0-18-amd64", "", ""],
+            ["Ubuntu 20.04", "5.15.0", "", ""],
+            ["macOS 14.1", "23B74", "", ""],
+            ["macOS 13", "Darwin 22.6.0", "", ""],
+            ["FortiGate-60F v7.4.8", "build2795", "", ""],
+            ["FortiOS 7.6", "", "2600", ""],
+            ["Philips IntelliVue", "10.0.17763", "", ""],
+            // Oracle Linux also carries the release file of Red Hat.
+            [
+                "Oracle Linux 8.8",
+                "Red Hat Enterprise Linux release 8.8",
+                "",
+                "",
+            ],
+            ["SLES 15 SP4", "15.4", "", ""],
+        ] {
+            assert_eq!(conflict(facts), None, "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn a_role_that_the_build_never_had_is_told_and_two_systems_are_none() {
+        let identify = |facts: OsFacts<'_>| Catalogue::embedded().identify(&facts);
+        for (version, is_server) in [("10.0.19045", true), ("10.0.20348", false)] {
+            let found = identify(OsFacts {
+                version: Some(version),
+                is_server: Some(is_server),
+                ..OsFacts::named("Windows")
+            });
+            assert!(found.conflict.is_some(), "{version}");
+        }
+        let both = identify(OsFacts {
+            build: Some("19045"),
+            ..OsFacts::named("Ubuntu 22.04")
+        });
+        assert_eq!((both.certainty, both.family), (Certainty::Unknown, None));
+        let said = both.conflict.clone().unwrap();
+        assert!(
+            said.contains("Ubuntu 22.04") && said.contains("19045"),
+            "{said}"
+        );
     }
 }

@@ -7,6 +7,8 @@ mod apple;
 mod cisco;
 mod conflict;
 mod cpe;
+#[cfg(test)]
+mod every_cycle;
 mod found;
 #[cfg(test)]
 mod labelled;

@@ -49,6 +49,7 @@ pub(super) fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Option<Ide
     if let Some(identity) = guest(raw, lifecycle) {
         return Some(identity);
     }
+    let raw = behind_kernel(raw);
     let words = without_bitness(words(raw));
     if words.first().is_some_and(|word| word == "linux")
         && let Some(identity) = kernel(&words, lifecycle)
@@ -69,7 +70,7 @@ pub(super) fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Option<Ide
         facts,
     };
     let mut identity = found.identify();
-    identity.conflict = found.conflict();
+    identity.conflict = found.other_release();
     identity.tokens = vec![format!("name {}", name.folded)];
     identity
         .tokens
@@ -79,7 +80,18 @@ pub(super) fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Option<Ide
     } else if identity.certainty == Certainty::Assumed {
         identity.settles = Some("the exact version or update level".into());
     }
-    Some(identity)
+    Some(identity.unless(found.other_system()))
+}
+
+/// `Linux Kernel 4.4 on Ubuntu 16.04`, as scanners write it: the distribution.
+fn behind_kernel(raw: &str) -> &str {
+    let is_kernel = raw
+        .get(..12)
+        .is_some_and(|start| start.eq_ignore_ascii_case("linux kernel"));
+    match raw.split_once(" on ") {
+        Some((_, distribution)) if is_kernel => distribution,
+        _ => raw,
+    }
 }
 
 /// `FreeBSD host 13.2-RELEASE …`, as `uname -a` prints it: everything behind the host.

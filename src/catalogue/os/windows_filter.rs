@@ -15,10 +15,19 @@ pub(super) enum Remaining {
 pub(super) fn remaining(reading: &Reading) -> Remaining {
     let build = reading.builds.first().copied();
     let has_name = !reading.releases.is_empty();
-    if build.is_none() && reading.kernel.is_none() && !has_name && reading.version.is_none() {
+    let has_range = reading.build_range.is_some();
+    if build.is_none()
+        && reading.kernel.is_none()
+        && !has_name
+        && !has_range
+        && reading.version.is_none()
+    {
         return Remaining::Nothing;
     }
     let mut rows: Vec<Row> = RELEASES.clone();
+    if let Some((first, last)) = reading.build_range {
+        rows.retain(|row| (first..=last).contains(&row.build) && row.release != "sac");
+    }
     if let Some(build) = build {
         rows.retain(|row| row.build == build);
         if rows.is_empty() {
@@ -183,6 +192,13 @@ fn keep_version(reading: &Reading, rows: &mut Vec<Row>) -> Result<(), Remaining>
             .copied()
             .filter(|row| row.release == "11" && row.level == version)
             .collect();
+    } else if rows.iter().all(|row| row.role == Role::Server) {
+        // `Windows Server 2022, 23H2 Edition`: a channel release under the year before it.
+        *rows = RELEASES
+            .iter()
+            .copied()
+            .filter(|row| row.release == "sac" && row.level == version)
+            .collect();
     } else {
         rows.clear();
     }
@@ -246,7 +262,15 @@ fn keep_level(reading: &Reading, rows: &mut Vec<Row>) {
         return;
     }
     if let Some(level) = reading.level() {
-        let exact = |row: &Row| row.level == level;
+        let range = reading.pack_range();
+        let exact = |row: &Row| {
+            row.level == level
+                || range.is_some_and(|(first, last)| {
+                    row.level
+                        .parse()
+                        .is_ok_and(|pack: u8| (first..=last).contains(&pack))
+                })
+        };
         let has_exact = rows.iter().any(exact);
         rows.retain(|row| {
             exact(row)
