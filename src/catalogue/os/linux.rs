@@ -1,7 +1,7 @@
 //! Linux distributions whose names need more than the table: CentOS and Stream, the two SUSEs,
 //! Red Hat before and after Enterprise.
 
-use super::found::{Found, number};
+use super::found::{Found, number, version_of};
 use super::versions::{self, Match};
 use super::{Certainty, Identity};
 
@@ -167,6 +167,14 @@ impl Found<'_> {
 
     /// Older tools say `suse` for both SUSE Linux Enterprise and openSUSE.
     pub(super) fn suse(&self) -> Identity {
+        // openSUSE never had service packs.
+        let is_pack = |word: &String| {
+            word.strip_prefix("sp")
+                .is_some_and(|pack| version_of(pack).is_some())
+        };
+        if self.rest.iter().any(is_pack) {
+            return self.sles("sles");
+        }
         let Some(version) = self.version() else {
             return self.unclear();
         };

@@ -524,3 +524,97 @@ fn nothing_recognisable_is_unknown_and_nothing_panics() {
     let endless = format!("{}{}", "win".repeat(5_000), "windows 10.".repeat(5_000));
     named(&endless);
 }
+
+#[test]
+fn what_scanners_hypervisors_and_managers_write_is_understood() {
+    for (name, certainty, candidates) in [
+        // Device management.
+        ("iOS/iPadOS 17.2", Ambiguous, "ios:17|ipados:17"),
+        ("Android Enterprise 13", Exact, "android:13"),
+        ("Android 12L", Exact, "android:12.1"),
+        ("visionOS 2.1", Exact, "visionos:2"),
+        // Scanners: ranges of guesses, a kernel with its distribution.
+        (
+            "FreeBSD 11.0-RELEASE - 11.2-RELEASE",
+            Ambiguous,
+            "freebsd:11.2|freebsd:11.1|freebsd:11.0",
+        ),
+        (
+            "Microsoft Windows XP SP2 or SP3",
+            Ambiguous,
+            "windows:5-sp3|windows:5-sp2",
+        ),
+        (
+            "Microsoft Windows Server 2016 build 10586 - 14393",
+            Exact,
+            "windows-server:2016",
+        ),
+        (
+            "Linux Kernel 4.4 on Ubuntu 16.04 (xenial)",
+            Exact,
+            "ubuntu:16.04",
+        ),
+        ("Linux Kernel 4.4", Unknown, ""),
+        ("Linux 3.2 - 4.9", Unknown, ""),
+        // Hypervisors.
+        ("darwin19_64Guest", Exact, "macos:10.15"),
+        ("vmkernel7Guest", Exact, "esxi:7.0"),
+        ("winXPPro64Guest", NotCovered, ""),
+        ("otherGuest64", Unknown, ""),
+        // The distributor of `lsb_release`, files and command lines.
+        ("RedHatEnterpriseServer 7.6", Exact, "rhel:7"),
+        (
+            "SUSE Linux Enterprise Server 11 (x86_64) PATCHLEVEL = 4",
+            Exact,
+            "sles:11.4",
+        ),
+        ("SUSE 12 SP3", Exact, "sles:12.3"),
+        ("OL8", Exact, "oracle-linux:8"),
+        (
+            "FreeBSD host 13.2-RELEASE-p3 GENERIC amd64",
+            Exact,
+            "freebsd:13.2",
+        ),
+        ("AIX 7.1 TL5 SP9", Exact, "ibm-aix:7.1.5"),
+        (
+            "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\" VERSION_ID=\"12\"",
+            Exact,
+            "debian:12",
+        ),
+        // Bulletins.
+        (
+            "Windows Server 2022, 23H2 Edition (Server Core installation)",
+            Exact,
+            "windows-server:23h2-ac",
+        ),
+        ("Windows Embedded CE 5.0", NotCovered, ""),
+        ("Windows .NET Server", NotCovered, ""),
+        // Derivatives and neighbours of what we know.
+        ("KDE neon 5.27", NotCovered, ""),
+        ("Fedora Linux 40 (ELN)", NotCovered, ""),
+        ("LineageOS 21", Exact, "lineageos:21"),
+        (
+            "Poky (Yocto Project Reference Distro) 4.0.5 (kirkstone)",
+            Exact,
+            "yocto:4.0",
+        ),
+        ("Zentyal 7.0", Exact, "zentyal:7"),
+        ("Cisco IOS-XR", NotCovered, ""),
+    ] {
+        let found = named(name);
+        assert_eq!(
+            (found.certainty, ids(&found).as_str(), &found.conflict),
+            (certainty, candidates, &None),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_version_column_decides_for_cisco_too() {
+    let facts = OsFacts {
+        version: Some("17.09.04a"),
+        ..OsFacts::named("Cisco IOS XE")
+    };
+    assert_eq!(ids(&identify(facts)), "cisco-ios-xe:17.9");
+}

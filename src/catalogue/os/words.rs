@@ -75,7 +75,7 @@ fn push_run(words: &mut Vec<String>, run: &str) {
 fn keeps_digits(letters: &str) -> bool {
     !letters.is_empty()
         && letters.chars().count() <= 2
-        && !matches!(letters, "xp" | "os")
+        && !matches!(letters, "xp" | "os" | "ol")
         && letters.chars().all(|c| c.is_ascii_lowercase())
         || is_half_year_stem(letters)
 }
