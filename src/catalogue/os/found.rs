@@ -175,7 +175,8 @@ impl Found<'_> {
     pub(super) fn declared_version(&self) -> Option<String> {
         let text = self.facts.version.filter(|_| self.facts.name.is_some())?;
         // `6.1.0-18-amd64` is a kernel, whatever column it stands in.
-        let is_kernel = text.contains('-') && text.matches('.').count() >= 2;
+        let first = text.split_whitespace().next().unwrap_or_default();
+        let is_kernel = first.contains('-') && first.matches('.').count() >= 2;
         if is_kernel {
             return None;
         }

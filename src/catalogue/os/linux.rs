@@ -3,6 +3,7 @@
 
 use super::found::{Found, number, version_of};
 use super::versions::{self, Match};
+use super::words::words;
 use super::{Certainty, Identity};
 
 impl Found<'_> {
@@ -136,12 +137,14 @@ impl Found<'_> {
         ]) else {
             return self.without_version(product);
         };
+        let declared = words(self.facts.version.unwrap_or_default());
         let patch_level = self.rest.iter().position(|word| word == "patchlevel");
         let pack = self
             .rest
             .iter()
             .find_map(|word| word.strip_prefix("sp"))
             .or_else(|| Some(self.rest.get(patch_level? + 1)?.as_str()))
+            .or_else(|| declared.iter().find_map(|word| word.strip_prefix("sp")))
             .or(self
                 .facts
                 .service_pack

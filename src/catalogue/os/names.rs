@@ -51,6 +51,19 @@ pub(super) fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Option<Ide
     }
     let raw = behind_kernel(raw);
     let words = without_bitness(words(raw));
+    if matches!(
+        words.join(" ").as_str(),
+        "linux" | "gnu linux" | "other linux"
+    ) && let Some(version) = facts.version
+        && leading_name(&self::words(version)).is_some()
+    {
+        let distribution = OsFacts {
+            name: Some(version),
+            version: None,
+            ..*facts
+        };
+        return identify(&distribution, lifecycle);
+    }
     if words.first().is_some_and(|word| word == "linux")
         && let Some(identity) = kernel(&words, lifecycle)
     {

@@ -611,10 +611,46 @@ fn what_scanners_hypervisors_and_managers_write_is_understood() {
 }
 
 #[test]
-fn a_version_column_decides_for_cisco_too() {
-    let facts = OsFacts {
-        version: Some("17.09.04a"),
-        ..OsFacts::named("Cisco IOS XE")
-    };
-    assert_eq!(ids(&identify(facts)), "cisco-ios-xe:17.9");
+fn a_version_column_decides_whatever_it_holds() {
+    for (name, version, id) in [
+        ("Cisco IOS XE", "17.09.04a", "cisco-ios-xe:17.9"),
+        ("ESXi", "6.7.0 build-14320388", "esxi:6.7"),
+        ("SUSE Linux Enterprise Server", "15-SP4", "sles:15.4"),
+        ("SUSE Linux Enterprise Server 15", "15 SP4", "sles:15.4"),
+        ("Linux", "Ubuntu 22.04", "ubuntu:22.04"),
+        ("GNU/Linux", "Red Hat Enterprise Linux 8.6", "rhel:8"),
+        ("opensuse-leap", "15.5", "opensuse:15.5"),
+        ("ol", "8.9", "oracle-linux:8"),
+        ("cpe:/o:debian:debian_linux", "12.5", "debian:12"),
+    ] {
+        let facts = OsFacts {
+            version: Some(version),
+            ..OsFacts::named(name)
+        };
+        let found = identify(facts);
+        assert_eq!(
+            (found.certainty, ids(&found).as_str()),
+            (Exact, id),
+            "{name} | {version}"
+        );
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics_and_a_conflict_comes_with_its_sentence(
+        start in "(Windows |Ubuntu |SLES |AIX |FreeBSD |cpe:/o:|cpe:2.3:o:|NAME=|Linux Kernel |iOS/iPadOS |)",
+        rest in "[a-z0-9 .:/=~\\\\\"()|éſ-]{0,40}",
+        version in "[0-9a-zSP .:é-]{0,24}",
+        build in "[0-9.]{0,14}",
+    ) {
+        let name = format!("{start}{rest}");
+        let facts = OsFacts {
+            version: Some(&version),
+            build: Some(&build),
+            ..OsFacts::named(&name)
+        };
+        let found = super::identify(&facts, Catalogue::embedded().lifecycle());
+        assert!(found.conflict.is_none_or(|sentence| !sentence.is_empty()));
+    }
 }
