@@ -82,7 +82,15 @@ pub(super) fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Option<Ide
         lifecycle,
         facts,
     };
-    let mut identity = found.identify();
+    // `Debian 12 or Ubuntu 24.04` is neither for sure.
+    let is_either = raw.split_once(" or ").is_some_and(|(_, other)| {
+        leading_name(&self::words(other)).is_some_and(|(other, _)| other.product != name.product)
+    });
+    let mut identity = if is_either {
+        found.unclear()
+    } else {
+        found.identify()
+    };
     identity.conflict = found.other_release();
     identity.tokens = vec![format!("name {}", name.folded)];
     identity
