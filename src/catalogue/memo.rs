@@ -3,6 +3,7 @@
 //! Keyed on the whole input, not on a hash of it. Bounded: a full shard starts over.
 
 use super::os::{Identity, OsFacts};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
@@ -32,17 +33,21 @@ impl Memo {
         facts: &OsFacts<'_>,
         identify: impl FnOnce() -> Identity,
     ) -> Arc<Identity> {
-        let key = key(&facts.bounded());
-        let shard = &self.shards[usize::from(self.hasher.hash_one(&key).to_le_bytes()[0]) % SHARDS];
-        // A poisoned map is still whole: entries are only ever added or all cleared.
-        let known = shard
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(key.as_slice())
-            .cloned();
-        if let Some(known) = known {
-            return known;
-        }
+        // One buffer a thread: nearly every call finds its answer and keeps nothing of the key.
+        let (shard, known) = KEY.with_borrow_mut(|key| {
+            key.clear();
+            write_key(key, &facts.bounded());
+            let hash = self.hasher.hash_one(&*key);
+            let shard = &self.shards[usize::from(hash.to_le_bytes()[0]) % SHARDS];
+            // A poisoned map is still whole: entries are only ever added or all cleared.
+            let map = shard.read().unwrap_or_else(PoisonError::into_inner);
+            let known = map.get(key.as_slice()).map(Arc::clone);
+            (shard, known.ok_or_else(|| key.clone()))
+        });
+        let key = match known {
+            Ok(known) => return known,
+            Err(key) => key,
+        };
         let found = Arc::new(identify());
         let mut map = shard.write().unwrap_or_else(PoisonError::into_inner);
         if map.len() >= ENTRIES_PER_SHARD {
@@ -53,9 +58,12 @@ impl Memo {
     }
 }
 
+thread_local! {
+    static KEY: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 /// Every field with its length before it, so that no two inputs share a key.
-fn key(facts: &OsFacts<'_>) -> Vec<u8> {
-    let mut key = Vec::with_capacity(128);
+fn write_key(key: &mut Vec<u8>, facts: &OsFacts<'_>) {
     for field in facts.texts() {
         match field {
             Some(text) => {
@@ -70,13 +78,18 @@ fn key(facts: &OsFacts<'_>) -> Vec<u8> {
         Some(false) => 1,
         Some(true) => 2,
     });
-    key
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::catalogue::Catalogue;
+
+    fn key(facts: &OsFacts<'_>) -> Vec<u8> {
+        let mut key = Vec::new();
+        write_key(&mut key, facts);
+        key
+    }
 
     #[test]
     fn fields_do_not_run_into_each_other() {

@@ -1,5 +1,6 @@
 //! `identified`: can the operating system be resolved to one answer about its support?
 
+use super::os::os_conflict;
 use super::supported::ends_of;
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::catalogue::Certainty;
@@ -32,6 +33,9 @@ impl Check for Identified {
         let Some(identity) = ctx.identity.as_deref() else {
             return Judgement::unknown(ctx.say(|| "no operating system is declared".into()));
         };
+        if let Some(conflict) = os_conflict(identity, ctx) {
+            return conflict;
+        }
         let written = || subject.text(asset::OS).unwrap_or_default().to_owned();
         let judgement = match identity.certainty {
             Certainty::Exact | Certainty::Assumed => {

@@ -1,7 +1,7 @@
 //! What an asset declares about its operating system and updates, in the catalogue's terms.
 
-use super::Context;
-use crate::catalogue::{Completeness, Kb, OsFacts, PatchFacts};
+use super::{Context, Judgement};
+use crate::catalogue::{Completeness, Identity, Kb, OsFacts, PatchFacts};
 use crate::model::Record;
 use crate::model::fields::{asset, file_version, update};
 use jiff::civil::Date;
@@ -22,6 +22,12 @@ pub fn os_facts(record: &Record) -> OsFacts<'_> {
             _ => None,
         }),
     }
+}
+
+/// The outcome for an asset whose facts about its operating system exclude each other.
+pub(super) fn os_conflict(identity: &Identity, ctx: &Context<'_>) -> Option<Judgement> {
+    let conflict = identity.conflict.as_ref()?;
+    Some(Judgement::conflict(ctx.say(|| conflict.clone())).field(asset::OS))
 }
 
 /// What is known about the updates of a Windows asset; owns what [`PatchFacts`] borrows.
@@ -70,9 +76,13 @@ impl<'a> Updates<'a> {
         }
     }
 
-    /// The facts about one servicing release. `None` when the asset is not a known Windows.
+    /// The facts about one servicing release. `None` when the asset is not a known Windows, or
+    /// contradicts itself about which one it is.
     pub(super) fn facts<'f>(&'f self, ctx: &'f Context<'_>) -> Option<PatchFacts<'f>> {
         let identity = ctx.identity.as_deref()?;
+        if identity.conflict.is_some() {
+            return None;
+        }
         Some(PatchFacts {
             release: identity.windows_release?,
             build: identity.build,

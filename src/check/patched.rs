@@ -3,7 +3,7 @@
 //! A package is there when it is listed or when anything that contains it is, unless the rule asks
 //! for it to the letter.
 
-use super::os::Updates;
+use super::os::{Updates, os_conflict};
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::catalogue::windows::{Advisory, LevelVerdict, Verdict};
 use crate::catalogue::{Completeness, Kb, MinLevel, Month, PatchFacts, Patched as Answer};
@@ -233,6 +233,9 @@ pub(super) fn not_a_known_windows(ctx: &Context<'_>) -> Judgement {
     let Some(identity) = ctx.identity.as_deref() else {
         return Judgement::unknown(ctx.say(|| "no operating system is declared".into()));
     };
+    if let Some(conflict) = os_conflict(identity, ctx) {
+        return conflict;
+    }
     match identity.family {
         Some(family) if family != "windows" => {
             Judgement::not_applicable(ctx.say(|| format!("{} is not Windows", identity.label)))

@@ -4,6 +4,7 @@
 //! counts for those who show that they have it.
 
 use super::entitlement::Cover;
+use super::os::os_conflict;
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::catalogue::{Certainty, Cycle, End, Identity, Phase};
 use crate::model::fields::asset;
@@ -40,6 +41,9 @@ impl Supported {
         let Some(identity) = ctx.identity.as_deref() else {
             return Judgement::unknown(ctx.say(|| "no operating system is declared".into()));
         };
+        if let Some(conflict) = os_conflict(identity, ctx) {
+            return conflict;
+        }
         let cycles: Vec<_> = cycles_of(identity, ctx).collect();
         if cycles.is_empty() || cycles.len() < identity.candidates.len() {
             return Judgement::unknown(ctx.say(|| undecided(identity)));

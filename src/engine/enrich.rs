@@ -22,7 +22,7 @@ pub(super) fn enrich(
             .record
             .set(asset::OS_FAMILY, Value::Text(family.to_owned()));
     }
-    if let [(product, cycle)] = identity.candidates.as_slice() {
+    if let ([(product, cycle)], None) = (identity.candidates.as_slice(), &identity.conflict) {
         subject
             .record
             .set(asset::OS_CYCLE, Value::Text(format!("{product}:{cycle}")));

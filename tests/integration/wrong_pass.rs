@@ -477,3 +477,26 @@ fn who_submits_without_a_kind_is_checked_as_a_supplier() {
         "hssf-core"
     );
 }
+
+#[test]
+fn a_name_and_a_build_that_exclude_each_other_pass_nothing() {
+    let outcome_of = |body: &str, declared: &str| {
+        let report = judged("asset", body, "a.csv", &format!("{declared}\n"));
+        text(&report.finding("R-001", "A")["outcome"]).to_owned()
+    };
+    let supported = "    severity: high\n    gate: block\n    check: { supported: {} }";
+    let identified = "    severity: high\n    gate: block\n    check: { identified: {} }";
+    let patched =
+        "    severity: high\n    gate: block\n    check: { patched: { advisory: MS17-010 } }";
+    let torn = "id,os,os.build\nA,Windows 7 Enterprise,26100";
+    let two_systems = "id,os,os.build\nA,Ubuntu 24.04 LTS,26100";
+    for body in [supported, identified, patched] {
+        assert_eq!(outcome_of(body, torn), "conflict", "{body}");
+        // Not `not-applicable` to a Windows rule either: it may be a Windows.
+        assert_eq!(outcome_of(body, two_systems), "conflict", "{body}");
+    }
+    let neighbour = "id,os,os.build\nA,Windows 10 Enterprise,26100";
+    for body in [supported, identified] {
+        assert_eq!(outcome_of(body, neighbour), "pass", "{body}");
+    }
+}

@@ -4,6 +4,16 @@ use super::found::{Found, number, version_of};
 use super::{Certainty, Identity};
 
 impl Found<'_> {
+    /// `iOS/iPadOS 17.2`, as device management says where it does not tell them apart.
+    pub(super) fn ios_or_ipados(&self) -> Identity {
+        let Some(version) = self.version() else {
+            return self.unclear();
+        };
+        let major = number(&version).0.to_string();
+        let both = ["ios", "ipados"].map(|product| self.lifecycle.cycle(product, &major));
+        self.several(both.into_iter().flatten())
+    }
+
     pub(super) fn darwin(&self) -> Identity {
         let declared = self.declared_version();
         let version = self

@@ -13,7 +13,9 @@ impl Found<'_> {
             .iter()
             .position(|word| word == "version")
             .and_then(|at| version_of(self.words.get(at + 1)?));
-        let version = behind.or_else(|| self.rest.iter().find_map(|word| version_of(word)));
+        let named = behind.or_else(|| self.rest.iter().find_map(|word| version_of(word)));
+        let declared = self.declared_version();
+        let version = named.or(declared.as_deref());
         let spoken = version.unwrap_or_default();
         for (word, label) in [
             ("xr", "Cisco IOS XR"),

@@ -50,13 +50,22 @@ impl Found<'_> {
             "-" => self.not_covered(),
             "centos" | "centos-stream" => self.centos(),
             "cisco" => self.cisco(),
+            "cos" => self.container_optimized(),
             "darwin" => self.darwin(),
             "debian" | "fedora" | "ubuntu"
-                if self.says(&["sid", "testing", "unstable", "rawhide", "development"]) =>
+                if self.says(&[
+                    "sid",
+                    "testing",
+                    "unstable",
+                    "rawhide",
+                    "development",
+                    "eln",
+                ]) =>
             {
                 Identity::not_covered("linux", "a release that is still being made".into())
             }
             "freebsd" => self.freebsd(),
+            "ios" if self.name.folded == "iosipados" => self.ios_or_ipados(),
             "ibm-aix" => self.aix(),
             "ibm-i" => self.ibm_i(),
             // `IOS 15.2` in capitals is as likely a Cisco router.
@@ -166,7 +175,8 @@ impl Found<'_> {
     pub(super) fn declared_version(&self) -> Option<String> {
         let text = self.facts.version.filter(|_| self.facts.name.is_some())?;
         // `6.1.0-18-amd64` is a kernel, whatever column it stands in.
-        let is_kernel = text.contains('-') && text.matches('.').count() >= 2;
+        let first = text.split_whitespace().next().unwrap_or_default();
+        let is_kernel = first.contains('-') && first.matches('.').count() >= 2;
         if is_kernel {
             return None;
         }
@@ -196,6 +206,14 @@ impl Found<'_> {
         let Some(version) = self.version().filter(|_| !is_other) else {
             return self.without_version(product);
         };
+        // Android 12L and 4.4W are releases of their own.
+        let variant = self.rest.windows(2).find_map(|pair| match &*pair[1] {
+            "l" if pair[0] == "12" => Some("12.1"),
+            "w" if pair[0] == "4.4" => Some("4.4w"),
+            _ => None,
+        });
+        let variant = variant.filter(|_| product == "android");
+        let version = variant.map_or(version, str::to_owned);
         match versions::find(self.lifecycle, product, &version) {
             Match::One(cycle) => self.agreeing(product, cycle),
             Match::Under(cycles) => self.several(cycles),
@@ -270,6 +288,9 @@ impl Found<'_> {
         if after.starts_with('-') && is_digit_next && !version.contains('.') {
             return Some(self.unclear());
         }
+        if let Some(span) = self.span(product, &version, after) {
+            return Some(span);
+        }
         let is_open = self
             .rest
             .windows(2)
@@ -301,6 +322,26 @@ impl Found<'_> {
             cycles.sort_by_key(|cycle| number(cycle.cycle));
             self.several(cycles)
         })
+    }
+
+    /// `11.0-RELEASE - 12.0-RELEASE`, as scanners write a range of guesses.
+    fn span(&self, product: &str, first: &str, after: &str) -> Option<Identity> {
+        let (_, last) = after
+            .split_once(" - ")
+            .or_else(|| after.split_once(" or "))?;
+        let cut = words(last);
+        let last = version_of(cut.first()?).filter(|last| !matches!(*last, "32" | "64" | "86"))?;
+        let bound = |version: &str| match versions::find(self.lifecycle, product, version) {
+            Match::One(cycle) => number(cycle.cycle),
+            Match::Missing | Match::Under(_) => number(version),
+        };
+        let (first, last) = (bound(first), bound(last));
+        let has_minors = product == "freebsd";
+        let between = self.lifecycle.cycles(product).iter().filter(|cycle| {
+            (first..=last).contains(&number(cycle.cycle))
+                && (!has_minors || cycle.cycle.contains('.'))
+        });
+        (first < last).then(|| self.several(between))
     }
 
     pub(super) fn version_behind(&self, skip: &[&str]) -> Option<String> {

@@ -78,6 +78,7 @@ fn labelled_strings_are_identified() {
         .map(Result::unwrap)
     {
         let identity = identify(&OsFacts::named(&row["raw"]), lifecycle);
+        assert_eq!(identity.conflict, None, "{}: {:?}", row["id"], row["raw"]);
         let is_firm = identity.certainty <= Certainty::Assumed;
         assert!(
             !(row["decision"] == "unknown" && is_firm),

@@ -1,11 +1,24 @@
 //! Linux distributions whose names need more than the table: CentOS and Stream, the two SUSEs,
 //! Red Hat before and after Enterprise.
 
-use super::found::{Found, number};
+use super::found::{Found, number, version_of};
 use super::versions::{self, Match};
+use super::words::words;
 use super::{Certainty, Identity};
 
 impl Found<'_> {
+    /// Container-Optimized OS names its milestone, `109` or `cos-109-17800-66-27`.
+    pub(super) fn container_optimized(&self) -> Identity {
+        let Some(version) = self.version() else {
+            return self.several(self.lifecycle.cycles("cos"));
+        };
+        let (milestone, _) = number(&version);
+        match self.lifecycle.cycle("cos", &format!("cos-{milestone}")) {
+            Some(cycle) => self.one(Certainty::Exact, cycle),
+            None => self.missing("cos", &version),
+        }
+    }
+
     /// Linux Mint's Debian edition: cycles of its own within Linux Mint.
     pub(super) fn lmde(&self) -> Identity {
         let Some(version) = self.version() else {
@@ -124,10 +137,14 @@ impl Found<'_> {
         ]) else {
             return self.without_version(product);
         };
+        let declared = words(self.facts.version.unwrap_or_default());
+        let patch_level = self.rest.iter().position(|word| word == "patchlevel");
         let pack = self
             .rest
             .iter()
             .find_map(|word| word.strip_prefix("sp"))
+            .or_else(|| Some(self.rest.get(patch_level? + 1)?.as_str()))
+            .or_else(|| declared.iter().find_map(|word| word.strip_prefix("sp")))
             .or(self
                 .facts
                 .service_pack
@@ -153,6 +170,14 @@ impl Found<'_> {
 
     /// Older tools say `suse` for both SUSE Linux Enterprise and openSUSE.
     pub(super) fn suse(&self) -> Identity {
+        // openSUSE never had service packs.
+        let is_pack = |word: &String| {
+            word.strip_prefix("sp")
+                .is_some_and(|pack| version_of(pack).is_some())
+        };
+        if self.rest.iter().any(is_pack) {
+            return self.sles("sles");
+        }
         let Some(version) = self.version() else {
             return self.unclear();
         };

@@ -5,6 +5,10 @@
 
 mod apple;
 mod cisco;
+mod conflict;
+mod cpe;
+#[cfg(test)]
+mod every_cycle;
 mod found;
 #[cfg(test)]
 mod labelled;
@@ -20,6 +24,7 @@ mod windows_filter;
 mod windows_reading;
 mod windows_table;
 mod words;
+mod wrapped;
 
 use super::lifecycle::Lifecycle;
 
@@ -79,13 +84,34 @@ pub struct Identity {
     pub windows_release: Option<&'static str>,
     pub build: Option<u32>,
     pub revision: Option<u32>,
+    /// Two pieces of evidence exclude each other: the sentence that says which. The other fields
+    /// then say what the stronger one means, and decide nothing.
+    pub conflict: Option<String>,
 }
 
 /// Identifies an operating system.
 pub fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Identity {
     let facts = facts.bounded();
+    let said = facts.name.and_then(cpe::spoken);
+    let (name, version) = match (said.as_deref(), facts.name) {
+        (Some(said), _) => (Some(said), None),
+        (None, Some(name)) => match wrapped::name_and_version(name) {
+            Some((name, version)) => (Some(name), version),
+            None => (Some(name), None),
+        },
+        (None, None) => (None, None),
+    };
+    let facts = OsFacts {
+        name,
+        version: facts.version.or(version),
+        ..facts
+    };
     names::identify(&facts, lifecycle)
-        .or_else(|| windows::identify(&facts, lifecycle))
+        .map(|identity| identity.unless(conflict::foreign_build(&facts)))
+        .or_else(|| {
+            let identity = windows::identify(&facts, lifecycle)?;
+            Some(identity.unless(conflict::foreign_name(&facts)))
+        })
         .unwrap_or_else(Identity::unknown)
 }
 
@@ -146,6 +172,27 @@ impl Identity {
             windows_release: None,
             build: None,
             revision: None,
+            conflict: None,
+        }
+    }
+
+    /// The identity, or an unknown one when two systems are declared at once. A device that we
+    /// have no lifecycle for may well run on another system.
+    fn unless(self, conflict: Option<String>) -> Self {
+        let is_device = self.candidates.is_empty()
+            && !matches!(
+                self.family,
+                Some("linux" | "macos" | "bsd" | "unix" | windows::FAMILY)
+            );
+        if conflict.is_none() || is_device {
+            return self;
+        }
+        Self {
+            label: "two operating systems at once".into(),
+            settles: Some("which of the two is right".into()),
+            tokens: self.tokens,
+            conflict,
+            ..Self::unknown()
         }
     }
 

@@ -6,6 +6,7 @@ use super::words::words;
 use super::{Certainty, Identity, OsFacts};
 use crate::catalogue::lifecycle::{Cycle, Lifecycle};
 use crate::catalogue::table::own_rows;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub(in crate::catalogue) const FACTS_NAMES: &str = include_str!("../facts/os-names.tsv");
@@ -24,14 +25,18 @@ pub(super) struct Name {
     pub(super) flags: &'static str,
 }
 
-static NAMES: LazyLock<Vec<Name>> = LazyLock::new(|| {
+/// By their folded form, which the lint keeps distinct.
+static NAMES: LazyLock<HashMap<String, Name>> = LazyLock::new(|| {
     own_rows("os-names.tsv", FACTS_NAMES, NAMES_COLUMNS)
-        .map(|[name, family, product, label, flags]| Name {
-            folded: name.replace(' ', ""),
-            family,
-            product,
-            label,
-            flags,
+        .map(|[name, family, product, label, flags]| {
+            let name = Name {
+                folded: name.replace(' ', ""),
+                family,
+                product,
+                label,
+                flags,
+            };
+            (name.folded.clone(), name)
         })
         .collect()
 });
@@ -44,22 +49,49 @@ pub(super) fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Option<Ide
     if let Some(identity) = guest(raw, lifecycle) {
         return Some(identity);
     }
+    let raw = behind_kernel(raw);
     let words = without_bitness(words(raw));
+    if matches!(
+        words.join(" ").as_str(),
+        "linux" | "gnu linux" | "other linux"
+    ) && let Some(version) = facts.version
+        && leading_name(&self::words(version)).is_some()
+    {
+        let distribution = OsFacts {
+            name: Some(version),
+            version: None,
+            ..*facts
+        };
+        return identify(&distribution, lifecycle);
+    }
     if words.first().is_some_and(|word| word == "linux")
         && let Some(identity) = kernel(&words, lifecycle)
     {
         return Some(identity);
     }
     let (name, end) = leading_name(&words).or_else(|| name_anywhere(&words))?;
+    let rest = match uname_release(name, raw) {
+        Some(release) => self::words(release),
+        None => words[end..].to_vec(),
+    };
     let found = Found {
         name,
         raw,
-        rest: words[end..].to_vec(),
         words,
+        rest,
         lifecycle,
         facts,
     };
-    let mut identity = found.identify();
+    // `Debian 12 or Ubuntu 24.04` is neither for sure.
+    let is_either = raw.split_once(" or ").is_some_and(|(_, other)| {
+        leading_name(&self::words(other)).is_some_and(|(other, _)| other.product != name.product)
+    });
+    let mut identity = if is_either {
+        found.unclear()
+    } else {
+        found.identify()
+    };
+    identity.conflict = found.other_release();
     identity.tokens = vec![format!("name {}", name.folded)];
     identity
         .tokens
@@ -69,13 +101,42 @@ pub(super) fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Option<Ide
     } else if identity.certainty == Certainty::Assumed {
         identity.settles = Some("the exact version or update level".into());
     }
-    Some(identity)
+    Some(identity.unless(found.other_system()))
+}
+
+/// `Linux Kernel 4.4 on Ubuntu 16.04`, as scanners write it: the distribution.
+fn behind_kernel(raw: &str) -> &str {
+    let is_kernel = raw
+        .get(..12)
+        .is_some_and(|start| start.eq_ignore_ascii_case("linux kernel"));
+    match raw.split_once(" on ") {
+        Some((_, distribution)) if is_kernel => distribution,
+        _ => raw,
+    }
+}
+
+/// `FreeBSD host 13.2-RELEASE …`, as `uname -a` prints it: everything behind the host.
+fn uname_release<'a>(name: &Name, raw: &'a str) -> Option<&'a str> {
+    if name.family != "bsd" {
+        return None;
+    }
+    let (_, behind) = raw.split_once(' ')?;
+    let (host, release) = behind.split_once(' ')?;
+    let is_version = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let is_release = release
+        .split(' ')
+        .next()
+        .is_some_and(|word| is_version(word) && word.contains('.'));
+    (is_release && !is_version(host)).then_some(release)
 }
 
 fn guest(raw: &str, lifecycle: &Lifecycle) -> Option<Identity> {
     let &[_, family, cycles, certainty] = GUESTS
         .iter()
         .find(|[id, ..]| id.eq_ignore_ascii_case(raw))?;
+    if cycles == "-" {
+        return Some(Identity::not_covered(family, raw.to_owned()));
+    }
     let mut candidates = Vec::new();
     for id in cycles.split('|') {
         let (product, cycle) = id.split_once(':').expect("tested fact table");
@@ -137,6 +198,10 @@ fn kernel(words: &[String], lifecycle: &Lifecycle) -> Option<Identity> {
 fn without_bitness(words: Vec<String>) -> Vec<String> {
     let mut kept: Vec<String> = Vec::with_capacity(words.len());
     for word in words {
+        let word = match word.strip_suffix("guest") {
+            Some(system) if !system.is_empty() => system.to_owned(),
+            _ => word,
+        };
         let before = kept.last().map(String::as_str);
         let is_bits = matches!(before, Some("64" | "32"));
         if (matches!(word.as_str(), "bit" | "bits" | "guest") && is_bits)
@@ -155,7 +220,7 @@ fn without_bitness(words: Vec<String>) -> Vec<String> {
 }
 
 /// The longest name the words begin with, and how many words it takes.
-fn leading_name(words: &[String]) -> Option<(&'static Name, usize)> {
+pub(super) fn leading_name(words: &[String]) -> Option<(&'static Name, usize)> {
     longest_name(words, |_| true)
 }
 
@@ -171,10 +236,7 @@ fn longest_name(words: &[String], is_asked: fn(&Name) -> bool) -> Option<(&'stat
     let mut text = String::new();
     for (index, word) in words.iter().take(5).enumerate() {
         text += word;
-        if let Some(name) = NAMES
-            .iter()
-            .find(|name| name.folded == text && is_asked(name))
-        {
+        if let Some(name) = NAMES.get(&text).filter(|name| is_asked(name)) {
             best = Some((name, index + 1));
         }
     }

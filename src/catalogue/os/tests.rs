@@ -429,6 +429,7 @@ fn a_derivative_is_not_its_base() {
         "IOS 15.2(4)M3",
         "Linux 6.1.11",
         "Some Debian 13 thing",
+        "Debian 12 or Ubuntu 24.04",
     ] {
         let found = named(name);
         assert!(
@@ -523,4 +524,134 @@ fn nothing_recognisable_is_unknown_and_nothing_panics() {
     assert_eq!(named(&endless).certainty, Unknown);
     let endless = format!("{}{}", "win".repeat(5_000), "windows 10.".repeat(5_000));
     named(&endless);
+}
+
+#[test]
+fn what_scanners_hypervisors_and_managers_write_is_understood() {
+    for (name, certainty, candidates) in [
+        // Device management.
+        ("iOS/iPadOS 17.2", Ambiguous, "ios:17|ipados:17"),
+        ("Android Enterprise 13", Exact, "android:13"),
+        ("Android 12L", Exact, "android:12.1"),
+        ("visionOS 2.1", Exact, "visionos:2"),
+        // Scanners: ranges of guesses, a kernel with its distribution.
+        (
+            "FreeBSD 11.0-RELEASE - 11.2-RELEASE",
+            Ambiguous,
+            "freebsd:11.2|freebsd:11.1|freebsd:11.0",
+        ),
+        (
+            "Microsoft Windows XP SP2 or SP3",
+            Ambiguous,
+            "windows:5-sp3|windows:5-sp2",
+        ),
+        (
+            "Microsoft Windows Server 2016 build 10586 - 14393",
+            Exact,
+            "windows-server:2016",
+        ),
+        (
+            "Linux Kernel 4.4 on Ubuntu 16.04 (xenial)",
+            Exact,
+            "ubuntu:16.04",
+        ),
+        ("Linux Kernel 4.4", Unknown, ""),
+        ("Linux 3.2 - 4.9", Unknown, ""),
+        // Hypervisors.
+        ("darwin19_64Guest", Exact, "macos:10.15"),
+        ("vmkernel7Guest", Exact, "esxi:7.0"),
+        ("winXPPro64Guest", NotCovered, ""),
+        ("otherGuest64", Unknown, ""),
+        // The distributor of `lsb_release`, files and command lines.
+        ("RedHatEnterpriseServer 7.6", Exact, "rhel:7"),
+        (
+            "SUSE Linux Enterprise Server 11 (x86_64) PATCHLEVEL = 4",
+            Exact,
+            "sles:11.4",
+        ),
+        ("SUSE 12 SP3", Exact, "sles:12.3"),
+        ("OL8", Exact, "oracle-linux:8"),
+        (
+            "FreeBSD host 13.2-RELEASE-p3 GENERIC amd64",
+            Exact,
+            "freebsd:13.2",
+        ),
+        ("AIX 7.1 TL5 SP9", Exact, "ibm-aix:7.1.5"),
+        (
+            "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\" VERSION_ID=\"12\"",
+            Exact,
+            "debian:12",
+        ),
+        // Bulletins.
+        (
+            "Windows Server 2022, 23H2 Edition (Server Core installation)",
+            Exact,
+            "windows-server:23h2-ac",
+        ),
+        ("Windows Embedded CE 5.0", NotCovered, ""),
+        ("Windows .NET Server", NotCovered, ""),
+        // Derivatives and neighbours of what we know.
+        ("KDE neon 5.27", NotCovered, ""),
+        ("Fedora Linux 40 (ELN)", NotCovered, ""),
+        ("LineageOS 21", Exact, "lineageos:21"),
+        (
+            "Poky (Yocto Project Reference Distro) 4.0.5 (kirkstone)",
+            Exact,
+            "yocto:4.0",
+        ),
+        ("Zentyal 7.0", Exact, "zentyal:7"),
+        ("Cisco IOS-XR", NotCovered, ""),
+    ] {
+        let found = named(name);
+        assert_eq!(
+            (found.certainty, ids(&found).as_str(), &found.conflict),
+            (certainty, candidates, &None),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_version_column_decides_whatever_it_holds() {
+    for (name, version, id) in [
+        ("Cisco IOS XE", "17.09.04a", "cisco-ios-xe:17.9"),
+        ("ESXi", "6.7.0 build-14320388", "esxi:6.7"),
+        ("SUSE Linux Enterprise Server", "15-SP4", "sles:15.4"),
+        ("SUSE Linux Enterprise Server 15", "15 SP4", "sles:15.4"),
+        ("Linux", "Ubuntu 22.04", "ubuntu:22.04"),
+        ("GNU/Linux", "Red Hat Enterprise Linux 8.6", "rhel:8"),
+        ("opensuse-leap", "15.5", "opensuse:15.5"),
+        ("ol", "8.9", "oracle-linux:8"),
+        ("cpe:/o:debian:debian_linux", "12.5", "debian:12"),
+    ] {
+        let facts = OsFacts {
+            version: Some(version),
+            ..OsFacts::named(name)
+        };
+        let found = identify(facts);
+        assert_eq!(
+            (found.certainty, ids(&found).as_str()),
+            (Exact, id),
+            "{name} | {version}"
+        );
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics_and_a_conflict_comes_with_its_sentence(
+        start in "(Windows |Ubuntu |SLES |AIX |FreeBSD |cpe:/o:|cpe:2.3:o:|NAME=|Linux Kernel |iOS/iPadOS |)",
+        rest in "[a-z0-9 .:/=~\\\\\"()|éſ-]{0,40}",
+        version in "[0-9a-zSP .:é-]{0,24}",
+        build in "[0-9.]{0,14}",
+    ) {
+        let name = format!("{start}{rest}");
+        let facts = OsFacts {
+            version: Some(&version),
+            build: Some(&build),
+            ..OsFacts::named(&name)
+        };
+        let found = super::identify(&facts, Catalogue::embedded().lifecycle());
+        assert!(found.conflict.is_none_or(|sentence| !sentence.is_empty()));
+    }
 }

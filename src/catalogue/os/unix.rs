@@ -1,6 +1,6 @@
 //! AIX, IBM i, Solaris and FreeBSD, each with its own way of writing a version.
 
-use super::found::{Found, version_of};
+use super::found::{Found, number, version_of};
 use super::versions::{self, Match};
 use super::{Certainty, Identity};
 
@@ -17,6 +17,16 @@ impl Found<'_> {
                 Some(cycle) => self.one(Certainty::Exact, cycle),
                 None => self.missing("ibm-aix", &version),
             };
+        }
+        // `7.1 TL5 SP9`, `6100 TL 9`.
+        let technology = self.rest.iter().find_map(|word| word.strip_prefix("tl"));
+        if let (Some(technology), Some(version)) = (technology, self.version_in_name())
+            && let Some(cycle) = self.lifecycle.cycle(
+                "ibm-aix",
+                &format!("{version}.{}", technology.trim_start_matches('0')),
+            )
+        {
+            return self.one(Certainty::Exact, cycle);
         }
         self.general("ibm-aix")
     }
@@ -79,13 +89,29 @@ impl Found<'_> {
         if let Some(range) = self.range("freebsd") {
             return range;
         }
+        // `FreeBSD Pre-11 versions`, as hypervisors configure it.
+        if let [pre, first, ..] = self.rest.as_slice()
+            && pre == "pre"
+            && version_of(first).is_some()
+        {
+            let below = number(first);
+            let all = self.lifecycle.cycles("freebsd").iter();
+            return self.several(
+                all.filter(|cycle| cycle.cycle.contains('.') && number(cycle.cycle) < below),
+            );
+        }
         let Some(version) = self.version() else {
             return self.without_version("freebsd");
         };
         let cycle = |id: &str| self.lifecycle.cycle("freebsd", id);
         let major = version.split('.').next().unwrap_or_default();
         if self.says(&["stable", "current"]) {
-            return self.several([cycle(major), cycle(&version)].into_iter().flatten());
+            let mut both: Vec<_> = [cycle(major), cycle(&version)]
+                .into_iter()
+                .flatten()
+                .collect();
+            both.dedup();
+            return self.several(both);
         }
         match versions::find(self.lifecycle, "freebsd", &version) {
             Match::One(one) if one.cycle.contains('.') => self.one(Certainty::Exact, one),

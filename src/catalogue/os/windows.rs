@@ -5,15 +5,15 @@
 
 use super::windows_embedded::embedded;
 use super::windows_filter::{Remaining, remaining};
-use super::windows_reading::Reading;
+use super::windows_reading::{Reading, Role};
 use super::windows_table::{RELEASES, Row};
-use super::{Certainty, Identity, OsFacts};
+use super::{Certainty, Identity, OsFacts, conflict};
 use crate::catalogue::lifecycle::Lifecycle;
 
 pub(super) const FAMILY: &str = "windows";
 
 /// Windows that is known and has no lifecycle here: all the words must occur.
-const NOT_COVERED: [(&str, &str); 19] = [
+const NOT_COVERED: [(&str, &str); 23] = [
     ("windows phone", "Windows Phone"),
     ("windows mobile", "Windows Mobile"),
     ("10 mobile", "Windows 10 Mobile"),
@@ -24,6 +24,10 @@ const NOT_COVERED: [(&str, &str); 19] = [
     ("windows 98", "Windows 98"),
     ("windows me", "Windows Me"),
     ("windows millennium", "Windows Me"),
+    ("windows millenium", "Windows Me"),
+    ("windows net server", "a beta of Windows Server 2003"),
+    ("windows handheld", "Windows Embedded Handheld"),
+    ("windows automotive", "Windows Embedded Automotive"),
     ("windows 3.1", "Windows 3.1"),
     ("windows 3.11", "Windows 3.11"),
     ("windows nt 4", "Windows NT 4"),
@@ -51,6 +55,7 @@ pub(super) fn identify(facts: &OsFacts<'_>, lifecycle: &Lifecycle) -> Option<Ide
         .filter(|_| reading.builds.len() == 1);
     identity.revision = reading.revision.filter(|_| identity.build.is_some());
     identity.tokens = reading.tokens();
+    identity.conflict = identity.conflict.or_else(|| conflict::windows(&reading));
     Some(identity)
 }
 
@@ -80,7 +85,10 @@ fn not_covered(reading: &Reading) -> Option<Identity> {
     let is_modern_nt = reading.kernel.is_some();
     if let Some((_, label)) = NOT_COVERED
         .iter()
-        .find(|(words, _)| reading.has_all(words))
+        .find(|(words, _)| {
+            let behind = words.strip_prefix("windows ").unwrap_or(words);
+            reading.has_all(words) || reading.has("win") && reading.has_all(behind)
+        })
         .filter(|(words, _)| *words != "windows ce" || !reading.has("embedded"))
     {
         return Some(Identity::not_covered(FAMILY, (*label).into()));
@@ -139,6 +147,7 @@ fn general(reading: &Reading, lifecycle: &Lifecycle) -> Identity {
             identity.family = Some(FAMILY);
             identity.label = "Windows whose name and build contradict each other".into();
             identity.settles = Some("whether it is a client or a server".into());
+            identity.conflict = Some(role_conflict(reading));
             identity
         }
         Remaining::Nothing => {
@@ -149,6 +158,16 @@ fn general(reading: &Reading, lifecycle: &Lifecycle) -> Identity {
             identity
         }
         Remaining::Unlisted(label) => Identity::not_covered(FAMILY, label),
+    }
+}
+
+fn role_conflict(reading: &Reading) -> String {
+    let build = reading.builds.first();
+    let build = build.map_or("its kernel".into(), |build| format!("build {build}"));
+    if reading.role == Some(Role::Server) {
+        format!("it is declared as a server, but {build} was never a server's")
+    } else {
+        format!("it is declared as a client, but {build} was never a client's")
     }
 }
 

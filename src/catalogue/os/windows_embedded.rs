@@ -13,10 +13,18 @@ pub(super) fn embedded(reading: &Reading, lifecycle: &Lifecycle) -> Option<Ident
         reading.has_all(row.words)
             || (row.words == "embedded standard 7"
                 && reading.has_all("embedded standard")
-                && reading.kernel.as_deref() == Some("6.1"))
+                && (reading.kernel.as_deref() == Some("6.1")
+                    || reading
+                        .builds
+                        .iter()
+                        .any(|build| matches!(build, 7600 | 7601))))
     };
     let best = EMBEDDED.iter().filter(fits).map(weight).max();
     let Some(best) = best else {
+        if reading.has_all("embedded ce") {
+            let label = "a version of Windows Embedded CE that is not listed".into();
+            return Some(Identity::not_covered(FAMILY, label));
+        }
         let is_embedded = reading.has("embedded") || reading.has("posready") || reading.has("wes");
         return is_embedded.then(|| any_embedded(lifecycle));
     };

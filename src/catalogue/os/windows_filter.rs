@@ -15,10 +15,19 @@ pub(super) enum Remaining {
 pub(super) fn remaining(reading: &Reading) -> Remaining {
     let build = reading.builds.first().copied();
     let has_name = !reading.releases.is_empty();
-    if build.is_none() && reading.kernel.is_none() && !has_name && reading.version.is_none() {
+    let has_range = reading.build_range.is_some();
+    if build.is_none()
+        && reading.kernel.is_none()
+        && !has_name
+        && !has_range
+        && reading.version.is_none()
+    {
         return Remaining::Nothing;
     }
     let mut rows: Vec<Row> = RELEASES.clone();
+    if let Some((first, last)) = reading.build_range {
+        rows.retain(|row| (first..=last).contains(&row.build) && row.release != "sac");
+    }
     if let Some(build) = build {
         rows.retain(|row| row.build == build);
         if rows.is_empty() {
@@ -62,7 +71,7 @@ pub(super) fn remaining(reading: &Reading) -> Remaining {
 }
 
 /// Whether one of the names read is this row's.
-fn names(reading: &Reading, row: &Row) -> bool {
+pub(super) fn names(reading: &Reading, row: &Row) -> bool {
     reading.releases.iter().any(|(role, name)| {
         let is_x64_xp = name == "xp" && row.release == "xp-x64" && reading.kernel_or_build_is_x64();
         let is_name = name == row.release && !(name == "xp" && reading.kernel_or_build_is_x64());
@@ -144,18 +153,23 @@ fn keep_named(reading: &Reading, rows: &mut Vec<Row>) -> Result<(), Remaining> {
     }
 }
 
+/// The version an LTSC or LTSB of a year is built on.
+pub(super) fn level_of_year(year: Option<&str>) -> Option<&'static str> {
+    Some(match year? {
+        "2015" => "1507",
+        "2016" => "1607",
+        "2019" => "1809",
+        "2021" => "21h2",
+        "2024" => "24h2",
+        _ => return None,
+    })
+}
+
 fn keep_version(reading: &Reading, rows: &mut Vec<Row>) -> Result<(), Remaining> {
     let version = reading
         .version
         .as_deref()
-        .or(match reading.lts_year.as_deref() {
-            Some("2015") => Some("1507"),
-            Some("2016") => Some("1607"),
-            Some("2019") => Some("1809"),
-            Some("2021") => Some("21h2"),
-            Some("2024") => Some("24h2"),
-            _ => None,
-        });
+        .or_else(|| level_of_year(reading.lts_year.as_deref()));
     let Some(version) = version.filter(|_| reading.builds.is_empty()) else {
         return Ok(());
     };
@@ -177,6 +191,13 @@ fn keep_version(reading: &Reading, rows: &mut Vec<Row>) -> Result<(), Remaining>
             .iter()
             .copied()
             .filter(|row| row.release == "11" && row.level == version)
+            .collect();
+    } else if rows.iter().all(|row| row.role == Role::Server) {
+        // `Windows Server 2022, 23H2 Edition`: a channel release under the year before it.
+        *rows = RELEASES
+            .iter()
+            .copied()
+            .filter(|row| row.release == "sac" && row.level == version)
             .collect();
     } else {
         rows.clear();
@@ -241,7 +262,15 @@ fn keep_level(reading: &Reading, rows: &mut Vec<Row>) {
         return;
     }
     if let Some(level) = reading.level() {
-        let exact = |row: &Row| row.level == level;
+        let range = reading.pack_range();
+        let exact = |row: &Row| {
+            row.level == level
+                || range.is_some_and(|(first, last)| {
+                    row.level
+                        .parse()
+                        .is_ok_and(|pack: u8| (first..=last).contains(&pack))
+                })
+        };
         let has_exact = rows.iter().any(exact);
         rows.retain(|row| {
             exact(row)

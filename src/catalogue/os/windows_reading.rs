@@ -1,6 +1,7 @@
 //! What the words of an inventory say about a Windows machine, before it is decided what it is.
 
 use super::OsFacts;
+use super::windows_table::{RELEASES, is_known_build};
 use super::words::words;
 use crate::catalogue::table::own_rows;
 use std::sync::LazyLock;
@@ -50,6 +51,10 @@ pub(super) struct Reading {
     /// A build stood alone behind the name, as in network banners, which also name service packs.
     pub(super) is_banner: bool,
     pub(super) service_pack: Option<u8>,
+    /// `SP2 or SP3`, `SP0 - SP1`: the one before `service_pack`.
+    other_pack: Option<u8>,
+    /// `10586 - 14393`, `1709 - 1909`: the builds a scanner leaves possible, inclusive.
+    pub(super) build_range: Option<(u32, u32)>,
     /// `1809`, `22h2`.
     pub(super) version: Option<String>,
     pub(super) groups: Vec<&'static str>,
@@ -106,8 +111,27 @@ impl Reading {
             .map(|pack| pack.to_string())
     }
 
-    /// What was read, as a name.
+    /// Lowest and highest of several service packs in one name.
+    pub(super) fn pack_range(&self) -> Option<(u8, u8)> {
+        let (one, other) = (self.service_pack?, self.other_pack?);
+        Some((one.min(other), one.max(other)))
+    }
+
+    pub(super) fn names_server(&self) -> bool {
+        let is_server = |(role, _): &(Option<Role>, String)| *role == Some(Role::Server);
+        self.releases.iter().any(is_server)
+    }
+
+    /// The release and service pack read, as a name.
     pub(super) fn spoken(&self) -> String {
+        match self.level().as_deref() {
+            None => self.spoken_release(),
+            Some("0") => format!("{} without service pack", self.spoken_release()),
+            Some(level) => format!("{} SP{level}", self.spoken_release()),
+        }
+    }
+
+    pub(super) fn spoken_release(&self) -> String {
         let mut parts = vec!["Windows".to_owned()];
         for (role, name) in &self.releases {
             if *role == Some(Role::Server) {
@@ -118,11 +142,6 @@ impl Reading {
                 .replace("xp", "XP")
                 .replace("rt", "RT");
             parts.push(name.replace("vista", "Vista"));
-        }
-        match self.level().as_deref() {
-            None => {}
-            Some("0") => parts.push("without service pack".into()),
-            Some(level) => parts.push(format!("SP{level}")),
         }
         parts.join(" ")
     }
@@ -167,6 +186,14 @@ impl Reading {
             let before = index.checked_sub(1).map_or("", |at| words[at].as_str());
             let after = words.get(index + 1).map_or("", String::as_str);
             self.read_word(word, before, after, has_lts);
+        }
+        if self.has_all("without service pack") && self.service_pack.is_none() {
+            self.service_pack = Some(0);
+        }
+        if let Some(range) = build_range(name) {
+            self.build_range = Some(range);
+            self.builds.clear();
+            self.version = None;
         }
         self.read_edition(&words, false);
         let plain = self.builds.is_empty() && self.groups.is_empty();
@@ -271,11 +298,15 @@ impl Reading {
 
     fn read_number(&mut self, word: &str, before: &str) {
         if let Some(pack) = word.strip_prefix("sp") {
-            self.service_pack = pack.parse().ok().or(self.service_pack);
+            let before = self.service_pack;
+            self.service_pack = pack.parse().ok().or(before);
+            if before.is_some() && before != self.service_pack {
+                self.other_pack = before;
+            }
         } else if is_version(word) {
             self.version = Some(word.into());
         } else if word.bytes().all(|b| b.is_ascii_digit()) {
-            let is_known = super::windows_table::is_known_build(word);
+            let is_known = is_known_build(word);
             let is_long = (5..=6).contains(&word.len());
             if before == "build" || is_known || is_long {
                 self.read_build(word);
@@ -361,6 +392,25 @@ impl Reading {
             }
         }
     }
+}
+
+/// The builds of `build 10586 - 14393` or of `1709 - 1909`.
+fn build_range(name: &str) -> Option<(u32, u32)> {
+    let (before, behind) = name.split_once(" - ")?;
+    let first = build_of(before.split_whitespace().next_back()?)?;
+    let last = build_of(behind.split_whitespace().next()?)?;
+    (first < last).then_some((first, last))
+}
+
+fn build_of(word: &str) -> Option<u32> {
+    let word = word.to_lowercase();
+    let named = RELEASES
+        .iter()
+        .find(|row| row.kernel == "10.0" && row.level == word);
+    if let Some(row) = named {
+        return Some(row.build);
+    }
+    is_known_build(&word).then(|| word.parse().ok())?
 }
 
 /// `1607`, `2004`, `20h2`.

@@ -4,7 +4,7 @@
 //! with dots stay whole and keep their zeros: `16.04`.
 
 /// Runs of letters that are often glued to each other.
-const GLUED: [&str; 18] = [
+const GLUED: [&str; 20] = [
     "windows",
     "win",
     "server",
@@ -23,6 +23,8 @@ const GLUED: [&str; 18] = [
     "vista",
     "sp",
     "linux",
+    "nt",
+    "guest",
 ];
 
 /// Names a glued run of letters must not be taken apart in.
@@ -73,7 +75,7 @@ fn push_run(words: &mut Vec<String>, run: &str) {
 fn keeps_digits(letters: &str) -> bool {
     !letters.is_empty()
         && letters.chars().count() <= 2
-        && !matches!(letters, "xp" | "os")
+        && !matches!(letters, "xp" | "os" | "ol")
         && letters.chars().all(|c| c.is_ascii_lowercase())
         || is_half_year_stem(letters)
 }
