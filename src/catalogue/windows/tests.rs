@@ -908,3 +908,13 @@ fn a_damaged_table_is_refused() {
         Some("windows-builds.tsv")
     );
 }
+
+#[test]
+fn a_later_package_with_a_newer_srv_sys_has_the_fix_on_server_2008() {
+    let judge_one = |kb: u32| judge("MS17-010", &listed("windows-server-2008-sp2", &kbs(&[kb])));
+    for kb in [4_012_598, 4_018_466, 4_561_645, 4_561_670, 4_565_536] {
+        assert_eq!(judge_one(kb), Patched::Fixed, "KB{kb}");
+    }
+    // No source says what the rollups before June 2020 contain.
+    assert_eq!(judge_one(4_458_010), Patched::Missing);
+}
