@@ -10,7 +10,7 @@ use super::packages::{Listing, listings_of};
 use super::release::ReleaseId;
 use super::stream::{PackageKind, Streams};
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// The believed edges, from a package to those that replace it.
 #[derive(Debug, Default)]
@@ -19,8 +19,8 @@ pub(super) struct Closure {
     edges: Vec<(ReleaseId, Kb, Kb)>,
 }
 
-/// A chain of packages that is longer than this is no chain of the vendor's.
-const MOST_CONTAINERS: usize = 4096;
+/// More packages than the vendor ever made for one release.
+const MOST_CONTAINERS: usize = 16_384;
 
 impl Closure {
     /// Keeps the edges that can be believed; `list` is sorted by KB.
@@ -48,14 +48,20 @@ impl Closure {
         Self { edges }
     }
 
-    /// Every package that contains this one on a release, in order of number; not itself.
-    pub(super) fn containers(&self, release: ReleaseId, kb: Kb) -> BTreeSet<Kb> {
-        let mut found = BTreeSet::new();
-        let mut open = vec![kb];
-        while let Some(next) = open.pop() {
-            for by in self.replaced_by(release, next) {
-                if by != kb && found.len() < MOST_CONTAINERS && found.insert(by) {
-                    open.push(by);
+    /// Every package that contains one of these on a release, with the mark of the one it was
+    /// reached from; not those themselves, unless one contains another.
+    pub(super) fn containers<T: Copy>(
+        &self,
+        release: ReleaseId,
+        of: impl IntoIterator<Item = (Kb, T)>,
+    ) -> BTreeMap<Kb, T> {
+        let mut found = BTreeMap::new();
+        let mut open: Vec<(Kb, T)> = of.into_iter().collect();
+        while let Some((kb, mark)) = open.pop() {
+            for by in self.replaced_by(release, kb) {
+                if found.len() < MOST_CONTAINERS && !found.contains_key(&by) {
+                    found.insert(by, mark);
+                    open.push((by, mark));
                 }
             }
         }

@@ -175,9 +175,8 @@ fn lines_of(release: ReleaseId, beside: &[&Listing], packages: &Packages) -> usi
         .iter()
         .partition(|one| one.kind == PackageKind::SecurityOnly);
     let alone: BTreeSet<Kb> = alone.iter().map(|one| one.kb).collect();
-    let containers: BTreeSet<Kb> = alone
-        .iter()
-        .flat_map(|kb| packages.closure.containers(release, *kb))
-        .collect();
-    alone.difference(&containers).count() + usize::from(!monthly.is_empty())
+    let marked = alone.iter().map(|kb| (*kb, ()));
+    let containers = packages.closure.containers(release, marked);
+    let lines = alone.iter().filter(|kb| !containers.contains_key(*kb));
+    lines.count() + usize::from(!monthly.is_empty())
 }

@@ -110,6 +110,9 @@ impl Tables<'static> {
     }
 }
 
+/// What is wrong in the table of packages inside the program; updates carry it along.
+const KNOWN_FAULTS: usize = 173;
+
 /// Everything we know about Windows servicing.
 #[derive(Debug)]
 pub struct Windows {
@@ -141,9 +144,7 @@ impl Windows {
         let packages = OnceLock::new();
         if !tables.are_embedded {
             let mut read = Packages::parse(tables.packages, &releases, &streams)?;
-            for fault in &read.faults {
-                tracing::warn!("{fault}");
-            }
+            tell(&read.faults);
             streams.extend(std::mem::take(&mut read.newer));
             packages.get_or_init(|| read);
         }
@@ -235,6 +236,20 @@ impl Windows {
         let newest = self.streams.newest_kb();
         let kbs = facts.kbs.unwrap_or_default();
         kbs.iter().any(|kb| Some(*kb) > newest)
+    }
+}
+
+/// One line on what was not known to be wrong; each fault for those who ask for more.
+fn tell(faults: &[Fault]) {
+    for fault in faults {
+        tracing::info!("{fault}");
+    }
+    if faults.len() > KNOWN_FAULTS {
+        tracing::warn!(
+            "windows-packages.tsv has {} faults beyond the {KNOWN_FAULTS} known ones; each was \
+             repaired or is ignored (-v lists them)",
+            faults.len() - KNOWN_FAULTS
+        );
     }
 }
 

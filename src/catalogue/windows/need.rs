@@ -7,7 +7,7 @@ use super::kb::Kb;
 use super::release::{Audience, Release, ReleaseId};
 use super::stream::{Family, Level, PackageKind};
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a release needs.
 #[derive(Debug)]
@@ -47,14 +47,14 @@ pub(super) struct Packages {
     pub(super) min_revision: Option<u32>,
     /// Hotpatched revisions that have it although they are lower.
     pub(super) hotpatched: Vec<u32>,
-    /// Every KB that proves the fix when listed, sorted.
-    accepts: Vec<(Kb, Proof)>,
+    /// Every KB that proves the fix when listed.
+    accepts: BTreeMap<Kb, Proof>,
     /// Only some machines of the release are affected.
     pub(super) conditional: bool,
     /// Packages for parts of the release have parts of the fix, so no stream proves it.
     pub(super) is_split: bool,
-    /// Packages that have or may have a part of it, sorted.
-    partial: Vec<Kb>,
+    /// Packages that have or may have a part of it.
+    partial: BTreeSet<Kb>,
 }
 
 /// Why a listed KB proves a fix. Numbers are positions in their tables.
@@ -78,23 +78,17 @@ pub(super) enum Proof {
 
 impl Packages {
     pub(super) fn proof(&self, kb: Kb) -> Option<Proof> {
-        let at = self
-            .accepts
-            .binary_search_by_key(&kb, |(accepted, _)| *accepted)
-            .ok()?;
-        Some(self.accepts[at].1)
+        self.accepts.get(&kb).copied()
     }
 
     /// Whether the package has a part of the fix, or may have it.
     pub(super) fn is_partial(&self, kb: Kb) -> bool {
-        self.partial.binary_search(&kb).is_ok()
+        self.partial.contains(&kb)
     }
 
     /// The earlier proof of a KB wins: being a named fix says most.
     fn accept(&mut self, kb: Kb, proof: Proof) {
-        if self.accepts.iter().all(|(accepted, _)| *accepted != kb) {
-            self.accepts.push((kb, proof));
-        }
+        self.accepts.entry(kb).or_insert(proof);
     }
 }
 
@@ -175,8 +169,7 @@ impl Windows {
             match (fix.kind, fix.revision) {
                 (FixKind::Half | FixKind::Part, _) => {
                     packages.is_split |= fix.kind == FixKind::Part;
-                    packages.partial.push(fix.kb);
-                    packages.partial.extend(self.containers(release, fix.kb));
+                    packages.partial.insert(fix.kb);
                 }
                 (FixKind::Hotpatch, None) => packages.accept(fix.kb, Proof::Hotpatch(index)),
                 (_, revision) => {
@@ -207,8 +200,6 @@ impl Windows {
         if advisory.is_derived || advisory.package.is_some() {
             self.accept_containers(&mut packages, advisory, release);
         }
-        packages.partial.sort_unstable();
-        packages.accepts.sort_unstable_by_key(|(kb, _)| *kb);
         packages
     }
 
@@ -244,27 +235,23 @@ impl Windows {
     /// Accepts what replaces a stand-alone fix. A rollup that came out later may have it too, but
     /// the vendor does not say so.
     fn accept_containers(&self, packages: &mut Packages, advisory: &Advisory, release: ReleaseId) {
-        let mut only_alone = true;
-        for (index, fix) in advisory.fixes.iter().enumerate() {
-            if !fix.is_for(release) {
-                continue;
-            }
-            only_alone &= fix.kind == FixKind::Standalone;
-            if fix.kind == FixKind::Standalone {
-                for kb in self.containers(release, fix.kb) {
-                    packages.accept(kb, Proof::Container { fix: index, kb });
-                }
-            }
+        let fixes = || advisory.fixes.iter().enumerate();
+        let ours = || fixes().filter(|(_, fix)| fix.is_for(release));
+        let closure = &self.packages().closure;
+        let alone = ours().filter(|(_, fix)| fix.kind == FixKind::Standalone);
+        let alone = alone.map(|(index, fix)| (fix.kb, index));
+        for (kb, fix) in closure.containers(release, alone) {
+            packages.accept(kb, Proof::Container { fix, kb });
         }
+        let parts = packages.partial.iter().map(|kb| (*kb, ()));
+        let partial = closure.containers(release, parts);
+        packages.partial.extend(partial.into_keys());
+        let only_alone = ours().all(|(_, fix)| fix.kind == FixKind::Standalone);
         if let (true, true, Some(released)) = (advisory.is_derived, only_alone, packages.released) {
             let later = self.streams.cumulative(release).map(|(_, rollup)| rollup);
             let later = later.filter(|rollup| rollup.released > released);
             packages.partial.extend(later.map(|rollup| rollup.kb));
         }
-    }
-
-    fn containers(&self, release: ReleaseId, kb: Kb) -> BTreeSet<Kb> {
-        self.packages().closure.containers(release, kb)
     }
 
     /// Accepts this rollup and every later one of the release's stream.

@@ -29,6 +29,9 @@ struct Candidate<'l> {
     written: &'static str,
 }
 
+/// More levels than can have come out since any catalogue was made.
+const MOST_LEVELS: usize = 2_000;
+
 /// Revisions rise by some hundred a month; by more than this only where a branch parts.
 const MOST_PER_MONTH: i64 = 4_000;
 
@@ -63,6 +66,9 @@ pub(super) fn find(
     }
     let mut newer = Newer::default();
     for one in candidates.into_values() {
+        if newer.levels.len() == MOST_LEVELS {
+            break;
+        }
         match place(&one, streams, &newer) {
             Some(true) => newer.levels.push((one.family, level(&one))),
             Some(false) => {}

@@ -73,6 +73,12 @@ pub(super) const COLUMNS: [&str; 10] = [
 /// A feed that names more packages than this is none of the vendor's.
 const MOST_ROWS: usize = 200_000;
 
+/// Nor does it name one package this often.
+const MOST_ROWS_OF_ONE: usize = 1_000;
+
+/// What is wrong this often is not the vendor's data. The feeds as they are have 173 faults.
+const MOST_FAULTS: usize = 10_000;
+
 impl Packages {
     pub(super) fn parse(
         text: &'static str,
@@ -94,9 +100,19 @@ impl Packages {
             ..
         } = reader;
         list.sort_by_key(|listing| (listing.kb, listing.line));
+        let mut by_kb = list.chunk_by(|one, next| one.kb == next.kb);
+        if let Some([first, ..]) = by_kb.find(|rows| rows.len() > MOST_ROWS_OF_ONE) {
+            return Err(refused(
+                first.line,
+                &format!("{} stands too often", first.kb),
+            ));
+        }
         let closure = Closure::of(&list, streams, &mut faults);
         let newer = newer::find(&list, releases, streams, &mut faults);
         faults.sort_by_key(|fault| fault.line);
+        if let Some(fault) = faults.get(MOST_FAULTS) {
+            return Err(refused(fault.line, "too much is wrong to believe the rest"));
+        }
         Ok(Self {
             list,
             closure,
@@ -115,6 +131,14 @@ impl Packages {
         self.list
             .iter()
             .filter(move |listing| listing.cves().any(|one| one == cve))
+    }
+}
+
+fn refused(line: usize, what: &str) -> FactError {
+    FactError {
+        table: TABLE,
+        line,
+        what: what.into(),
     }
 }
 
@@ -187,7 +211,9 @@ impl Reader<'_> {
         }
         self.kind(&mut listing);
         for id in parts(os) {
-            if let Some(release) = self.release(&listing, id) {
+            if let Some(release) = self.release(&listing, id)
+                && !listing.is_for(release)
+            {
                 listing.releases.push(release);
             }
         }
