@@ -4,7 +4,7 @@
 use super::Windows;
 use super::kb::Kb;
 use super::packages::Listing;
-use super::release::ReleaseId;
+use super::release::{Release, ReleaseId};
 use super::stream::{PackageKind, Place};
 use crate::model::Severity;
 use jiff::civil::Date;
@@ -93,6 +93,7 @@ impl Windows {
             Place::Level { family, index } => {
                 let family = &self.streams.families[family];
                 let level = &family.levels[index];
+                info.releases = self.names(|release| level.is_for(release));
                 info.revision = Some(level.revision);
                 info.source = Arc::clone(&level.source);
                 let stream = family.levels.iter().filter(|other| {
@@ -157,6 +158,14 @@ impl Windows {
             cves: cves.into_iter().collect(),
             source: Arc::from(""),
         }
+    }
+
+    fn names(&self, is_one: impl Fn(&Release) -> bool) -> Vec<String> {
+        self.releases
+            .iter()
+            .filter(|(_, release)| is_one(release))
+            .map(|(_, release)| release.to_string())
+            .collect()
     }
 
     fn fixed_on(&self, kb: Kb, releases: &[ReleaseId]) -> Vec<Box<str>> {

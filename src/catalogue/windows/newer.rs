@@ -9,7 +9,8 @@ use super::packages::{Listing, parts_of};
 use super::release::{Audience, ReleaseId, Releases};
 use super::stream::{Level, PackageKind, Rollup, Streams};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Packages that came out after the last of their stream.
@@ -22,6 +23,7 @@ pub(super) struct Newer {
 
 /// A revision the feed gives for a package the streams do not know.
 struct Candidate<'l> {
+    builds: BTreeSet<u32>,
     family: usize,
     only: Option<Audience>,
     revision: u32,
@@ -49,10 +51,11 @@ pub(super) fn find(
                 Ok(read) => {
                     for one in read {
                         let key = (one.family, listing.released, listing.kb, one.only);
-                        // Of two revisions the higher asks for more.
-                        let known = candidates.get(&key).map(|known| known.revision);
-                        if known.is_none_or(|known| known < one.revision) {
-                            candidates.insert(key, one);
+                        match candidates.entry(key) {
+                            Entry::Vacant(free) => {
+                                free.insert(one);
+                            }
+                            Entry::Occupied(mut known) => known.get_mut().join(one),
                         }
                     }
                 }
@@ -83,6 +86,16 @@ pub(super) fn find(
     }
     newer.rollups = rollups(list, releases, streams);
     newer
+}
+
+impl Candidate<'_> {
+    /// The same package for another build. Of two revisions the higher asks for more.
+    fn join(&mut self, other: Self) {
+        self.builds.extend(other.builds);
+        if other.revision > self.revision {
+            self.revision = other.revision;
+        }
+    }
 }
 
 fn has_revision(kind: PackageKind) -> bool {
@@ -131,7 +144,12 @@ fn read<'l>(
             continue;
         }
         let is_parted = stream.levels.iter().any(|level| level.only.is_some());
+        let of_family = release
+            .builds
+            .iter()
+            .filter(|one| stream.builds.contains(one));
         found.push(Candidate {
+            builds: of_family.copied().collect(),
             family,
             only: is_parted.then_some(release.audience),
             revision,
@@ -185,6 +203,7 @@ fn place(one: &Candidate<'_>, streams: &Streams, newer: &Newer) -> Option<bool> 
 
 fn level(one: &Candidate<'_>) -> Level {
     Level {
+        builds: one.builds.iter().copied().collect(),
         revision: one.revision,
         kb: one.listing.kb,
         released: one.listing.released,

@@ -74,6 +74,8 @@ impl PackageKind {
 /// The revision a machine shows after one package (Windows 10 and later).
 #[derive(Debug)]
 pub(super) struct Level {
+    /// Those of the family's builds that the package was made for.
+    pub(super) builds: Box<[u32]>,
     pub(super) revision: u32,
     pub(super) kb: Kb,
     pub(super) released: Date,
@@ -86,6 +88,11 @@ pub(super) struct Level {
 impl Level {
     pub(super) fn serves(&self, audience: Audience) -> bool {
         self.only.is_none_or(|only| only == audience)
+    }
+
+    /// Whether it was made for this very release, and not only for others of its family.
+    pub(super) fn is_for(&self, release: &Release) -> bool {
+        self.serves(release.audience) && release.builds.iter().any(|one| self.builds.contains(one))
     }
 }
 
@@ -230,6 +237,9 @@ impl Streams {
             let [builds, revision, kb, released, kind, only, _] = row.cells;
             let family = self.of_build[&row.number(parts(builds).next().unwrap_or_default())?];
             let level = Level {
+                builds: parts(builds)
+                    .map(|build| row.number(build))
+                    .collect::<Result<_, _>>()?,
                 revision: row.number(revision)?,
                 kb: row.kb(kb)?,
                 released: row.date(released)?,
