@@ -11,6 +11,7 @@ use crate::model::fields::asset;
 use crate::model::{Subject, SubjectKind};
 use crate::yaml::Node;
 use jiff::civil::Date;
+use std::sync::Arc;
 
 pub(super) static KIND: Kind = Kind {
     name: "patched",
@@ -41,8 +42,7 @@ const TARGETS: [&str; 4] = ["advisory", "kb", "min-level", "min_level"];
 
 #[derive(Debug)]
 enum Patched {
-    /// An id that the catalogue knew when the policy was loaded.
-    Advisory(String),
+    Advisory(Arc<Advisory>),
     /// The literal package, with the day it came out where that is known.
     Exact {
         kb: Kb,
@@ -88,7 +88,7 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
 fn advisory(arguments: &Arguments<'_>, node: &Node<'_>) -> Option<Patched> {
     let id = arguments.value(node, "an advisory", |text| Some(text.to_owned()))?;
     let windows = arguments.reading.catalogue.windows();
-    if windows.advisory(&id).is_none() {
+    let Some(advisory) = windows.find_advisory(&id) else {
         let known: Vec<_> = windows
             .advisories()
             .iter()
@@ -99,11 +99,14 @@ fn advisory(arguments: &Arguments<'_>, node: &Node<'_>) -> Option<Patched> {
             node.span.clone(),
             format!("the catalogue has no advisory `{id}`"),
         );
-        let help = format!("it knows {}", known.join(", "));
+        let help = format!(
+            "it knows {} and every CVE of the vendor's feed",
+            known.join(", ")
+        );
         reader.push(problem.label("not known").help(help).suggest(&id, known));
         return None;
-    }
-    Some(Patched::Advisory(id))
+    };
+    Some(Patched::Advisory(advisory))
 }
 
 fn package(arguments: &Arguments<'_>, node: &Node<'_>, exact: bool) -> Option<Patched> {
@@ -139,12 +142,7 @@ impl Check for Patched {
             return not_a_known_windows(ctx);
         };
         let judgement = match self {
-            Self::Advisory(id) => match windows.advisory(id) {
-                Some(advisory) => by_advisory(&windows.judge(advisory, &facts), ctx),
-                None => {
-                    Judgement::unknown(ctx.say(|| format!("the catalogue has no advisory {id}")))
-                }
-            },
+            Self::Advisory(advisory) => by_advisory(&windows.judge(advisory, &facts), ctx),
             Self::Exact { kb, published } => to_the_letter(*kb, *published, &facts, ctx),
             Self::Kb(required) => by_advisory(&windows.judge(required, &facts), ctx),
             Self::Level(level) => by_level(&windows.judge_level(level, &facts), ctx),

@@ -6,6 +6,7 @@ mod engine;
 mod examples;
 mod layers;
 mod patched;
+mod poisoned;
 mod program;
 mod run;
 mod samples;

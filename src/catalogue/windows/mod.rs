@@ -3,6 +3,10 @@
 //! lists, which lose half of the order and in places clear what they must not.
 
 mod advisory;
+mod closure;
+mod derive;
+mod describe;
+mod faults;
 mod file_version;
 mod judge;
 mod kb;
@@ -11,7 +15,9 @@ mod level_verdict;
 mod missing_level;
 mod month;
 mod need;
+mod newer;
 mod package;
+mod packages;
 mod release;
 mod security_update;
 mod stream;
@@ -20,6 +26,8 @@ mod verdict;
 use crate::catalogue::Facts;
 use crate::catalogue::table::FactError;
 pub use advisory::Advisory;
+pub use describe::{Contents, PackageInfo, StreamPlace};
+pub use faults::{Fault, FaultKind};
 pub use kb::Kb;
 pub use level::MinLevel;
 pub use level_verdict::LevelVerdict;
@@ -30,9 +38,11 @@ pub use stream::PackageKind;
 pub use verdict::{Patched, Verdict};
 
 use advisory::Advisories;
+use derive::Derived;
 use jiff::civil::Date;
+use packages::Packages;
 use release::Releases;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use stream::Streams;
 
 /// What is known about the updates of one machine.
@@ -80,8 +90,12 @@ pub struct Tables<'t> {
     pub builds: &'t str,
     pub files: &'t str,
     pub fixes: &'t str,
+    /// Read when first needed, so it has to stay.
+    pub packages: &'static str,
     pub releases: &'t str,
     pub rollups: &'t str,
+    /// All are the ones inside the program, whose faults are known and whose streams are complete.
+    pub are_embedded: bool,
 }
 
 impl Tables<'static> {
@@ -92,11 +106,21 @@ impl Tables<'static> {
             builds: facts.text("windows-builds.tsv"),
             files: facts.text("windows-files.tsv"),
             fixes: facts.text("windows-fixes.tsv"),
+            packages: facts.text("windows-packages.tsv"),
             releases: facts.text("windows-releases.tsv"),
             rollups: facts.text("windows-rollups.tsv"),
+            are_embedded: facts.are_embedded(&[
+                "windows-builds.tsv",
+                "windows-packages.tsv",
+                "windows-releases.tsv",
+                "windows-rollups.tsv",
+            ]),
         }
     }
 }
+
+/// What is wrong in the table of packages inside the program; updates carry it along.
+const KNOWN_FAULTS: usize = 173;
 
 /// Everything we know about Windows servicing.
 #[derive(Debug)]
@@ -104,6 +128,9 @@ pub struct Windows {
     releases: Releases,
     streams: Streams,
     advisories: Advisories,
+    packages: OnceLock<Packages>,
+    packages_text: &'static str,
+    derived: Derived,
 }
 
 /// The newest cumulative package a machine shows.
@@ -122,14 +149,38 @@ impl Windows {
     /// Reads the tables; all of them, or none.
     pub fn parse(tables: &Tables<'_>) -> Result<Self, FactError> {
         let releases = Releases::parse(tables.releases)?;
-        let streams = Streams::parse(tables.builds, tables.rollups, &releases)?;
+        let mut streams = Streams::parse(tables.builds, tables.rollups, &releases)?;
+        let packages = OnceLock::new();
+        if !tables.are_embedded {
+            let mut read = Packages::parse(tables.packages, &releases, &streams)?;
+            tell(&read.faults);
+            streams.extend(std::mem::take(&mut read.newer));
+            packages.get_or_init(|| read);
+        }
         let advisories =
             Advisories::parse(tables.advisories, tables.fixes, tables.files, &releases)?;
         Ok(Self {
             releases,
             streams,
             advisories,
+            packages,
+            packages_text: tables.packages,
+            derived: Derived::default(),
         })
+    }
+
+    /// What the feeds say of each package. The table inside the program is read when first asked
+    /// for: the curated advisories do without it, and it goes no further than the streams.
+    fn packages(&self) -> &Packages {
+        self.packages.get_or_init(|| {
+            Packages::parse(self.packages_text, &self.releases, &self.streams)
+                .expect("tested fact table")
+        })
+    }
+
+    /// The mistakes of the feeds, in the order of the table, and what was done about each.
+    pub fn faults(&self) -> &[Fault] {
+        &self.packages().faults
     }
 
     /// Whether this servicing id is known.
@@ -137,14 +188,14 @@ impl Windows {
         self.releases.find(release).is_some()
     }
 
-    /// All advisories, in the order of the table.
-    pub fn advisories(&self) -> &[Advisory] {
+    /// All curated advisories, in the order of the table.
+    pub fn advisories(&self) -> &[Arc<Advisory>] {
         &self.advisories.list
     }
 
     /// An advisory by its id, or by any CVE it covers.
     pub fn advisory(&self, id: &str) -> Option<&Advisory> {
-        self.advisories.find(id)
+        self.advisories.find(id).map(Arc::as_ref)
     }
 
     /// The newest cumulative package a machine shows: from its revision, or else the latest of its
@@ -197,5 +248,21 @@ impl Windows {
     }
 }
 
+/// One line on what was not known to be wrong; each fault for those who ask for more.
+fn tell(faults: &[Fault]) {
+    for fault in faults {
+        tracing::info!("{fault}");
+    }
+    if faults.len() > KNOWN_FAULTS {
+        tracing::warn!(
+            "windows-packages.tsv has {} faults beyond the {KNOWN_FAULTS} known ones; each was \
+             repaired or is ignored (-v lists them)",
+            faults.len() - KNOWN_FAULTS
+        );
+    }
+}
+
+#[cfg(test)]
+mod packages_tests;
 #[cfg(test)]
 mod tests;
