@@ -15,6 +15,7 @@ mod judgement;
 mod missing_fixes;
 mod os;
 mod patched;
+mod software_supported;
 mod supported;
 mod tree;
 mod version;
@@ -55,6 +56,7 @@ pub static KINDS: &[&Kind] = &[
     &intact::KIND,
     &missing_fixes::KIND,
     &patched::KIND,
+    &software_supported::KIND,
     &supported::KIND,
     &version::KIND,
 ];

@@ -98,6 +98,20 @@ impl Lifecycle {
         self.products.keys().copied()
     }
 
+    /// Puts a cycle in the place of the one of its name, or behind the others of its product.
+    pub(in crate::catalogue) fn put(&mut self, cycle: Cycle) {
+        self.cycles(cycle.product);
+        let block = self.products.entry(cycle.product).or_default();
+        let Some(cycles) = block.cycles.get_mut() else {
+            let _ = block.cycles.set(vec![cycle]);
+            return;
+        };
+        match cycles.iter_mut().find(|known| known.cycle == cycle.cycle) {
+            Some(known) => *known = cycle,
+            None => cycles.push(cycle),
+        }
+    }
+
     fn read(&self, product: &str, block: &Block) -> Result<Vec<Cycle>, FactError> {
         let mut cycles: Vec<Cycle> = Vec::new();
         for (index, text) in block.text.lines().enumerate() {

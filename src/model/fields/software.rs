@@ -9,4 +9,10 @@ schema! { "software", "software";
     VERSION: Type::Version, "version";
     /// Who makes it.
     SUPPLIER: Type::Text, "supplier", also ["publisher", "vendor"];
+    /// Last day on which its maker supports it, where no catalogue says.
+    END_OF_SUPPORT: Type::Date, "end_of_support", also ["end of support", "eol", "end of life"];
+    /// Package URL: `pkg:maven/org.apache.tomcat/tomcat@9.0.1`.
+    PURL: Type::Text, "purl", also ["package url"];
+    /// CPE name: `cpe:2.3:a:apache:tomcat:9.0.1:*:*:*:*:*:*:*`.
+    CPE: Type::Text, "cpe";
 }
