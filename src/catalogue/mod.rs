@@ -16,7 +16,7 @@ pub use facts::Facts;
 pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase, Product};
 pub use os::{Certainty, Identity, OsFacts};
 pub use overlay::{Extension, Overlay, Programme};
-pub use software::{SoftwareFacts, SoftwareIdentity};
+pub use software::{Beside, SoftwareFacts, SoftwareIdentity};
 pub use table::FactError;
 pub use windows::{Completeness, Kb, PatchFacts, Patched, Windows};
 

@@ -6,7 +6,7 @@
 use super::entitlement::Cover;
 use super::supported::judge_cycle;
 use super::{Arguments, Check, Context, Judgement, Kind};
-use crate::catalogue::{Certainty, End, SoftwareFacts, SoftwareIdentity};
+use crate::catalogue::{Beside, End, SoftwareFacts, SoftwareIdentity};
 use crate::model::fields::{asset, software};
 use crate::model::{Outcome, Record, Subject, SubjectKind, Value};
 use crate::predicate::Length;
@@ -134,10 +134,12 @@ impl SoftwareSupported {
             })
             .collect();
         let agreed = each.first()?.outcome;
-        let is_open = identity.certainty == Certainty::Ambiguous && cycles.len() == 1;
-        if each.iter().any(|judgement| judgement.outcome != agreed)
-            || (is_open && agreed == Outcome::Pass)
-        {
+        let is_firm = match identity.beside {
+            Beside::Nothing => true,
+            Beside::NothingBetter => agreed == Outcome::Fail,
+            Beside::Anything => false,
+        };
+        if !is_firm || each.iter().any(|judgement| judgement.outcome != agreed) {
             return undecided(&format!("it may be {}", identity.label));
         }
         let until = each.iter().filter_map(|judgement| judgement.until).min();

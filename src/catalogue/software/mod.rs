@@ -35,11 +35,23 @@ pub struct SoftwareFacts<'a> {
     pub cpe: Option<&'a str>,
 }
 
+/// What may be meant beside the candidates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Beside {
+    Nothing,
+    /// A release that is not supported longer than the candidates: their end is certain, their
+    /// support is not.
+    NothingBetter,
+    /// Any release, also one the catalogue does not have.
+    Anything,
+}
+
 /// What a piece of software was taken for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SoftwareIdentity {
     /// `Ambiguous` also with one candidate, where the text does not make it certain.
     pub certainty: Certainty,
+    pub beside: Beside,
     /// The lifecycle product, where one is meant; also when its release is not known.
     pub product: Option<&'static str>,
     /// What we take it for, in words.
@@ -92,6 +104,7 @@ impl SoftwareIdentity {
         let shown = facts.name.or(facts.purl).or(facts.cpe);
         Self {
             certainty: Certainty::Unknown,
+            beside: Beside::Anything,
             product: None,
             label: shown.unwrap_or("software without a name").to_owned(),
             candidates: Vec::new(),
@@ -104,6 +117,7 @@ impl SoftwareIdentity {
     fn not_covered(product: Option<&'static str>, label: String) -> Self {
         Self {
             certainty: Certainty::NotCovered,
+            beside: Beside::Anything,
             product,
             label,
             candidates: Vec::new(),
@@ -122,6 +136,7 @@ impl SoftwareIdentity {
         };
         Self {
             certainty,
+            beside: Beside::Nothing,
             product: cycles.first().map(|cycle| cycle.product),
             label,
             candidates: cycles.iter().map(|cycle| cycle.key()).collect(),
@@ -132,12 +147,17 @@ impl SoftwareIdentity {
 
     /// What the identifier says, unless the name says something else of its own.
     fn beside(self, by_name: Self, lifecycle: &Lifecycle) -> Self {
-        if by_name.candidates.is_empty() || self.candidates == by_name.candidates {
+        let within = |part: &Self, whole: &Self| {
+            part.candidates
+                .iter()
+                .all(|key| whole.candidates.contains(key))
+        };
+        // A package of a distribution has no candidates and stays one, whatever it is called.
+        if by_name.candidates.is_empty() || within(&self, &by_name) {
             return self;
         }
-        if self.candidates.is_empty() {
-            // A package of a distribution stays one, whatever it is called.
-            return self;
+        if within(&by_name, &self) {
+            return by_name;
         }
         let narrower: Vec<_> = self
             .candidates
@@ -160,6 +180,7 @@ impl SoftwareIdentity {
             .filter_map(|(product, cycle)| lifecycle.cycle(product, cycle))
             .collect();
         let mut both = Self::found(certainty, &cycles);
+        both.beside = self.beside.max(by_name.beside);
         both.tokens = [self.tokens, by_name.tokens].concat();
         both
     }

@@ -3,7 +3,7 @@
 use super::names::{How, Name, Names};
 use super::releases::of_build;
 use super::words::{is_before_release, is_of_a_distribution, number, parts, words};
-use super::{SoftwareFacts, SoftwareIdentity};
+use super::{Beside, SoftwareFacts, SoftwareIdentity};
 use crate::catalogue::lifecycle::{Cycle, Lifecycle};
 use crate::catalogue::os::{Certainty, Match, find_version};
 
@@ -181,7 +181,7 @@ fn is_known(word: &str, name: Name) -> bool {
     let is_kb = word
         .strip_prefix("kb")
         .is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()));
-    let is_level = ["sp", "cu", "su", "rollup", "build", "r", "u"]
+    let is_level = ["sp", "cu", "su", "rollup", "build", "h", "r", "u"]
         .iter()
         .any(|level| {
             word.strip_prefix(level)
@@ -232,6 +232,8 @@ fn merge(each: Vec<SoftwareIdentity>, text: &str, lifecycle: &Lifecycle) -> Soft
         .collect();
     let mut identity = SoftwareIdentity::found(Certainty::Ambiguous, &cycles);
     identity.settles = Some("who built it");
+    // Whoever else builds it does not mend it longer than all of these do.
+    identity.beside = Beside::NothingBetter;
     identity.tokens = first.tokens;
     identity
 }
@@ -258,7 +260,10 @@ impl<'a> Reading<'a> {
         match all.as_slice() {
             [] => SoftwareIdentity::not_covered(Some(self.product), self.product.to_owned()),
             [_] => SoftwareIdentity::found(certainty, &all),
-            _ => SoftwareIdentity::found(Certainty::Ambiguous, &all),
+            _ => SoftwareIdentity {
+                beside: Beside::Anything,
+                ..SoftwareIdentity::found(Certainty::Ambiguous, &all)
+            },
         }
     }
 
@@ -339,6 +344,7 @@ impl<'a> Reading<'a> {
         };
         let mut identity = SoftwareIdentity::found(certainty, &found);
         if is_open {
+            identity.beside = Beside::NothingBetter;
             identity.settles = Some("whether it is the extended support release (ESR)");
         }
         identity
@@ -445,11 +451,14 @@ impl<'a> Reading<'a> {
                     .find(|number| number.matches('.').count() >= 2)
             });
         let of_build = build.map(|build| of_build(releases, self.product, build));
+        let is_strange = of_build.as_ref().is_some_and(Vec::is_empty);
         let mut cycles = match of_build {
-            Some(of_build) if of_build.is_empty() => {
+            Some(of_build) if of_build.is_empty() && of_year.is_empty() => {
                 let label = format!("{} {}", self.product, build.unwrap_or_default());
                 return SoftwareIdentity::not_covered(Some(self.product), label);
             }
+            // Installers of older releases count otherwise: 11.4.7001 is 11.0 with its pack.
+            Some(of_build) if of_build.is_empty() => of_year,
             Some(of_build) if !of_year.is_empty() => {
                 let both: Vec<_> = of_build
                     .iter()
@@ -477,10 +486,13 @@ impl<'a> Reading<'a> {
             .collect();
         let certainty = match found.len() {
             0 => return self.whole(Certainty::Ambiguous),
-            1 => Certainty::Exact,
+            1 if !is_strange => Certainty::Exact,
             _ => Certainty::Ambiguous,
         };
         let mut identity = SoftwareIdentity::found(certainty, &found);
+        if is_strange {
+            identity.beside = Beside::NothingBetter;
+        }
         if let Some(build) = build.filter(|build| parts(build).len() > 1) {
             identity.tokens.push(format!("build {build}"));
         }

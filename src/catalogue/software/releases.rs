@@ -45,14 +45,43 @@ pub(super) fn of_build(all: &[Release], product: &str, build: &str) -> Vec<&'sta
     if !is_told || build.len() < 3 {
         return possible.iter().map(|release| release.cycle).collect();
     }
-    // Newest first: the last that reaches the build is the lowest, a newer build is the newest's.
-    let reaching = possible
+    // Newest first: the lowest that reaches the build has it; a newer build is the newest's.
+    let Some(at) = possible
         .iter()
-        .rev()
-        .find(|release| build[..3] <= release.up_to[..]);
-    reaching
-        .or(possible.first())
-        .map(|release| release.cycle)
+        .rposition(|release| build[..3] <= release.up_to[..])
+    else {
+        return possible
+            .first()
+            .map(|newest| newest.cycle)
+            .into_iter()
+            .collect();
+    };
+    let reaching = possible[at];
+    // Between two years a build may be a late one of the older or an early one of the newer.
+    let older = possible
+        .get(at + 1)
+        .filter(|older| older.year != reaching.year && build[..3] != reaching.up_to[..]);
+    [Some(&reaching), older]
         .into_iter()
+        .flatten()
+        .map(|release| release.cycle)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Facts;
+
+    #[test]
+    fn a_build_between_two_years_may_be_either() {
+        let all = parse(&Facts::embedded()).unwrap();
+        let of = |product, build| of_build(&all, product, build);
+        assert_eq!(of("msexchange", "15.2.1748.10"), ["subscription", "2019"]);
+        assert_eq!(of("msexchange", "15.2.2562.17"), ["subscription"]);
+        assert_eq!(of("msexchange", "15.2.986.5"), ["2019"]);
+        assert_eq!(of("mssqlserver", "13.0.5026.0"), ["13.0-sp2"]);
+        assert_eq!(of("mssqlserver", "16.0.9999.1"), ["16.0"]);
+        assert!(of("mssqlserver", "11.4.7001.0").is_empty());
+    }
 }
