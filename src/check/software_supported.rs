@@ -33,6 +33,23 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
     Some(Box::new(SoftwareSupported { notice }))
 }
 
+/// What was found of one piece of software.
+#[derive(Debug)]
+struct Piece {
+    judgement: Judgement,
+    /// Whether an overlay makes it last.
+    is_extended: bool,
+}
+
+impl From<Judgement> for Piece {
+    fn from(judgement: Judgement) -> Self {
+        Self {
+            judgement,
+            is_extended: false,
+        }
+    }
+}
+
 impl Check for SoftwareSupported {
     fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
         self.judge(subject, ctx).field(asset::SOFTWARE)
@@ -54,12 +71,16 @@ impl SoftwareSupported {
             .iter()
             .filter_map(|one| self.piece(one, subject, ctx))
             .collect();
-        let of = |outcome: Outcome| known.iter().filter(move |one| one.outcome == outcome);
+        let of = |outcome: Outcome| {
+            known
+                .iter()
+                .filter(move |one| one.judgement.outcome == outcome)
+        };
         for outcome in [Outcome::Fail, Outcome::Conflict, Outcome::Unknown] {
             if let Some(first) = of(outcome).next() {
                 let all: Vec<_> = of(outcome).collect();
                 let why = ctx.say(|| in_one_sentence(&all));
-                return Judgement::new(outcome, why).fact(first.fact.clone());
+                return Judgement::new(outcome, why).fact(first.judgement.fact.clone());
             }
         }
         if known.is_empty() {
@@ -68,40 +89,42 @@ impl SoftwareSupported {
                 all => format!("none of the {all} pieces of software listed is known"),
             }));
         }
-        let until = known.iter().filter_map(|one| one.until).min();
-        let fact = known.iter().find_map(|one| one.fact.clone());
+        let until = known.iter().filter_map(|one| one.judgement.until).min();
+        let fact = known.iter().find_map(|one| one.judgement.fact.clone());
         let why = ctx.say(|| {
             let (count, all) = (known.len(), listed.len());
-            format!("{count} of {all} pieces of software listed are known, and supported")
+            let longer: Vec<_> = known.iter().filter(|one| one.is_extended).collect();
+            let longer = match longer.as_slice() {
+                [] => String::new(),
+                longer => format!(": {}", in_one_sentence(longer)),
+            };
+            format!("{count} of {all} pieces of software listed are known, and supported{longer}")
         });
         Judgement::pass(why).until(until).fact(fact)
     }
 
     /// The judgement of one piece; `None` for what nobody keeps dates of.
-    fn piece(&self, one: &Record, subject: &Subject, ctx: &Context<'_>) -> Option<Judgement> {
+    fn piece(&self, one: &Record, subject: &Subject, ctx: &Context<'_>) -> Option<Piece> {
         let identity = ctx.catalogue.identify_software(&facts_of(one));
-        let judgement = self.by_catalogue(&identity, one, subject, ctx);
+        let piece = self.by_catalogue(&identity, one, subject, ctx);
         let word = one.value(software::END_OF_SUPPORT);
         // The maker's word as declared counts where the catalogue is silent, and never against it.
-        match (judgement, word) {
+        match (piece, word) {
             (_, Some(Value::Date(last))) if identity.candidates.is_empty() => {
-                Some(self.by_word(*last, one, ctx))
+                Some(self.by_word(*last, one, ctx).into())
             }
             (_, Some(value)) if identity.candidates.is_empty() => {
-                Some(Judgement::unknown(ctx.say(|| {
-                    format!(
-                        "the end of support of {} is “{value}”, no date",
-                        written(one)
-                    )
-                })))
+                let name = written(one);
+                let why = ctx.say(|| format!("the end of support of {name} is “{value}”, no date"));
+                Some(Judgement::unknown(why).into())
             }
-            (Some(judgement), Some(Value::Date(last)))
+            (Some(Piece { judgement, .. }), Some(Value::Date(last)))
                 if judgement.outcome == Outcome::Pass && *last < ctx.today =>
             {
                 let why = ctx.say(|| format!("{}, but declared to {last}", judgement.why));
-                Some(Judgement::conflict(why).fact(judgement.fact))
+                Some(Judgement::conflict(why).fact(judgement.fact).into())
             }
-            (judgement, _) => judgement,
+            (piece, _) => piece,
         }
     }
 
@@ -111,7 +134,7 @@ impl SoftwareSupported {
         one: &Record,
         subject: &Subject,
         ctx: &Context<'_>,
-    ) -> Option<Judgement> {
+    ) -> Option<Piece> {
         identity.product?;
         let cycles: Vec<_> = identity
             .candidates
@@ -121,17 +144,19 @@ impl SoftwareSupported {
         let undecided = |why: &str| {
             let settles = identity.settles.unwrap_or("its version");
             let declare = format!("{}: {why}; declare {settles}", written(one));
-            Some(Judgement::unknown(ctx.say(|| declare)))
+            Some(Judgement::unknown(ctx.say(|| declare)).into())
         };
         if cycles.is_empty() {
             return undecided(&identity.label);
         }
+        let covers: Vec<_> = cycles
+            .iter()
+            .map(|cycle| Cover::overlaid(subject, cycle, ctx))
+            .collect();
         let each: Vec<_> = cycles
             .iter()
-            .map(|cycle| {
-                let cover = Cover::overlaid(subject, cycle, ctx);
-                judge_cycle(cycle, &cover, self.notice, ctx)
-            })
+            .zip(&covers)
+            .map(|(cycle, cover)| judge_cycle(cycle, cover, self.notice, ctx))
             .collect();
         let agreed = each.first()?.outcome;
         let is_firm = match identity.beside {
@@ -151,7 +176,10 @@ impl SoftwareSupported {
                     End::On(day) => day,
                     _ => Date::MIN,
                 });
-        mildest.map(|(judgement, _)| judgement.until(until))
+        mildest.map(|(judgement, _)| Piece {
+            judgement: judgement.until(until),
+            is_extended: covers.iter().any(|cover| cover.is_overlaid_on(ctx.today)),
+        })
     }
 
     fn by_word(&self, last: Date, one: &Record, ctx: &Context<'_>) -> Judgement {
@@ -196,8 +224,9 @@ fn written(one: &Record) -> String {
     }
 }
 
-fn in_one_sentence(all: &[&Judgement]) -> String {
-    let named: Vec<_> = all.iter().take(NAMED).map(|one| one.why.as_ref()).collect();
+fn in_one_sentence(all: &[&Piece]) -> String {
+    let named = all.iter().take(NAMED).map(|one| one.judgement.why.as_ref());
+    let named: Vec<_> = named.collect();
     let more = match all.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!("; and {more} more"),

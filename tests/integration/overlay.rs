@@ -78,3 +78,44 @@ fn a_pack_cannot_bring_an_overlay_for_itself() {
         "fail"
     );
 }
+
+#[test]
+fn software_is_extended_and_corrected_as_operating_systems_are() {
+    let overlay = "overlay: vale-of-elm
+entries:
+  - product: mssqlserver
+    cycle: 12.0-sp3
+    programme: esu
+    supported_until: 2027-07-12
+    evidence: order 4711
+    applies_to: [srv-01]
+  - product: postgresql
+    cycle: 16
+    programme: correction
+    supported_until: 2026-11-01
+    evidence: vendor page of 2026-11-02
+";
+    let desk = Desk::new();
+    let declared = "Asset ID,Operating System,Software
+srv-01,Windows Server 2022,SQL Server 2014/12.0.6024.0
+srv-02,Windows Server 2022,SQL Server 2014/12.0.6024.0
+srv-03,Windows Server 2022,PostgreSQL 16.4
+";
+    desk.write("estate.csv", declared);
+    desk.write("own.yaml", overlay);
+    let judge = |more: &[&str]| {
+        let profile = ["--profile", "trust-estate"];
+        desk.report("estate.csv", TODAY, &[&profile, more].concat())
+    };
+    let outcomes = |report: &Report| {
+        ["srv-01", "srv-02", "srv-03"]
+            .map(|asset| text(&report.finding("OSS-007", asset)["outcome"]).to_owned())
+    };
+    assert_eq!(outcomes(&judge(&[])), ["fail", "fail", "pass"]);
+    let report = judge(&["--overlay", "own.yaml"]);
+    assert_eq!(outcomes(&report), ["pass", "fail", "fail"]);
+    let reason = text(&report.finding("OSS-007", "srv-01")["reason"]);
+    assert!(reason.contains("overlay vale-of-elm line 3"), "{reason}");
+    let fact = text(&report.finding("OSS-007", "srv-03")["fact"]);
+    assert!(fact.contains("overlay vale-of-elm line 9"), "{fact}");
+}
