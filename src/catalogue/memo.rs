@@ -10,15 +10,15 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 const SHARDS: usize = 16;
 const ENTRIES_PER_SHARD: usize = 1024;
 
-type Shard = RwLock<HashMap<Box<[u8]>, Arc<Identity>>>;
+type Shard<T> = RwLock<HashMap<Box<[u8]>, Arc<T>>>;
 
 #[derive(Debug)]
-pub(super) struct Memo {
+pub(super) struct Memo<T> {
     hasher: LazyLock<RandomState>,
-    shards: LazyLock<[Shard; SHARDS]>,
+    shards: LazyLock<[Shard<T>; SHARDS]>,
 }
 
-impl Memo {
+impl<T> Memo<T> {
     pub(super) const fn new() -> Self {
         Self {
             hasher: LazyLock::new(RandomState::new),
@@ -26,13 +26,8 @@ impl Memo {
         }
     }
 
-    /// The remembered identity, or the one `identify` finds now.
-    pub(super) fn find_or(
-        &self,
-        facts: &OsFacts<'_>,
-        identify: impl FnOnce() -> Identity,
-    ) -> Arc<Identity> {
-        let key = key(&facts.bounded());
+    /// What is remembered under a key, or what `identify` finds now.
+    pub(super) fn under(&self, key: Vec<u8>, identify: impl FnOnce() -> T) -> Arc<T> {
         let shard = &self.shards[usize::from(self.hasher.hash_one(&key).to_le_bytes()[0]) % SHARDS];
         // A poisoned map is still whole: entries are only ever added or all cleared.
         let known = shard
@@ -53,10 +48,31 @@ impl Memo {
     }
 }
 
-/// Every field with its length before it, so that no two inputs share a key.
+impl Memo<Identity> {
+    /// The remembered identity, or the one `identify` finds now.
+    pub(super) fn find_or(
+        &self,
+        facts: &OsFacts<'_>,
+        identify: impl FnOnce() -> Identity,
+    ) -> Arc<Identity> {
+        self.under(key(&facts.bounded()), identify)
+    }
+}
+
 fn key(facts: &OsFacts<'_>) -> Vec<u8> {
+    let mut key = key_of(facts.texts());
+    key.push(match facts.is_server {
+        None => 0,
+        Some(false) => 1,
+        Some(true) => 2,
+    });
+    key
+}
+
+/// Every field with its length before it, so that no two inputs share a key.
+pub(super) fn key_of<'t>(fields: impl IntoIterator<Item = Option<&'t str>>) -> Vec<u8> {
     let mut key = Vec::with_capacity(128);
-    for field in facts.texts() {
+    for field in fields {
         match field {
             Some(text) => {
                 key.extend_from_slice(&(text.len() + 1).to_le_bytes()[..4]);
@@ -65,11 +81,6 @@ fn key(facts: &OsFacts<'_>) -> Vec<u8> {
             None => key.extend_from_slice(&[0; 4]),
         }
     }
-    key.push(match facts.is_server {
-        None => 0,
-        Some(false) => 1,
-        Some(true) => 2,
-    });
     key
 }
 

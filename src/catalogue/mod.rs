@@ -33,7 +33,8 @@ pub struct Catalogue {
     software: OnceLock<software::Names>,
     extended_years: OnceLock<Vec<ExtendedYear>>,
     windows: OnceLock<Windows>,
-    identities: Memo,
+    identities: Memo<Identity>,
+    software_identities: Memo<SoftwareIdentity>,
     extensions: Vec<Extension>,
     overlays: Vec<Overlay>,
     /// Where overlays lie over the facts.
@@ -87,6 +88,7 @@ impl Catalogue {
         self.overlays.push(overlay);
         self.lifecycle = OnceLock::from(lifecycle);
         self.identities = Memo::new();
+        self.software_identities = Memo::new();
         self.sha256 = OnceLock::new();
         self
     }
@@ -116,6 +118,7 @@ impl Catalogue {
             extended_years: OnceLock::new(),
             windows: OnceLock::new(),
             identities: Memo::new(),
+            software_identities: Memo::new(),
             extensions: Vec::new(),
             overlays: Vec::new(),
             sha256: OnceLock::new(),
@@ -162,8 +165,15 @@ impl Catalogue {
             .find_or(facts, || os::identify(facts, self.lifecycle()))
     }
 
-    /// What a piece of declared software is.
-    pub fn identify_software(&self, facts: &SoftwareFacts<'_>) -> SoftwareIdentity {
+    /// What a piece of declared software is; each distinct input is worked out once.
+    pub fn identify_software(&self, facts: &SoftwareFacts<'_>) -> Arc<SoftwareIdentity> {
+        let facts = facts.bounded();
+        let key = memo::key_of(facts.texts());
+        self.software_identities
+            .under(key, || self.work_out_software(&facts))
+    }
+
+    fn work_out_software(&self, facts: &SoftwareFacts<'_>) -> SoftwareIdentity {
         let names = self.software.get_or_init(|| {
             software::Names::parse(&self.facts, self.products()).expect("tested fact table")
         });

@@ -64,26 +64,30 @@ pub struct SoftwareIdentity {
     pub settles: Option<&'static str>,
 }
 
-/// Identifies a piece of software.
+/// Identifies a piece of software. The facts are bounded.
 pub(super) fn identify(
     facts: &SoftwareFacts<'_>,
     names: &Names,
     lifecycle: &Lifecycle,
 ) -> SoftwareIdentity {
-    let facts = facts.bounded();
-    let by_id = reading::by_identifier(&facts, names, lifecycle);
+    let by_id = reading::by_identifier(facts, names, lifecycle);
     let by_name = facts
         .name
-        .and_then(|name| reading::by_name(name, &facts, names, lifecycle));
+        .and_then(|name| reading::by_name(name, facts, names, lifecycle));
     match (by_id, by_name) {
         (Some(by_id), Some(by_name)) => by_id.beside(by_name, lifecycle),
         (Some(only), None) | (None, Some(only)) => only,
-        (None, None) => SoftwareIdentity::unknown(&facts),
+        (None, None) => SoftwareIdentity::unknown(facts),
     }
 }
 
 impl<'a> SoftwareFacts<'a> {
-    fn bounded(&self) -> Self {
+    pub(super) fn texts(&self) -> [Option<&'a str>; 5] {
+        [self.name, self.version, self.vendor, self.purl, self.cpe]
+    }
+
+    /// The facts with blank fields absent and endless ones cut.
+    pub(super) fn bounded(&self) -> Self {
         let bound = |text: Option<&'a str>| {
             let text = text?.trim();
             let end = text.floor_char_boundary(FIELD_BYTES);

@@ -74,6 +74,13 @@ pub(super) fn by_name(
     }
     let products: Vec<_> = name.products().collect();
     let label = || text.to_owned();
+    if facts
+        .vendor
+        .is_some_and(|vendor| is_by_another(vendor, &products))
+    {
+        let label = format!("{text}, which is not by the maker of what is called so");
+        return Some(SoftwareIdentity::not_covered(None, label));
+    }
     if products.is_empty() || is_of_a_distribution(text) {
         return Some(SoftwareIdentity::not_covered(None, label()));
     }
@@ -103,6 +110,23 @@ pub(super) fn by_name(
     let mut identity = merge(each, text, lifecycle);
     identity.tokens.insert(0, own[..known].join(" "));
     Some(identity)
+}
+
+/// Plain names that several makers use: an `Office 2021` is not always Microsoft's.
+fn is_by_another(vendor: &str, products: &[&str]) -> bool {
+    const MAKERS: [(&str, &[&str]); 7] = [
+        ("dotnet", &["microsoft"]),
+        ("dotnetfx", &["microsoft"]),
+        ("msexchange", &["microsoft"]),
+        ("mssqlserver", &["microsoft"]),
+        ("office", &["microsoft"]),
+        ("oracle-jdk", &["oracle", "sun microsystems"]),
+        ("sharepoint", &["microsoft"]),
+    ];
+    let vendor = vendor.to_lowercase();
+    MAKERS.iter().any(|(product, makers)| {
+        products == [*product] && !makers.iter().any(|maker| vendor.contains(maker))
+    })
 }
 
 pub(super) fn by_identifier(

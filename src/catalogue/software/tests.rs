@@ -3,8 +3,9 @@
 use super::{SoftwareFacts, SoftwareIdentity};
 use crate::catalogue::Catalogue;
 use crate::catalogue::os::Certainty;
+use std::sync::Arc;
 
-fn identify(name: &str, version: &str) -> SoftwareIdentity {
+fn identify(name: &str, version: &str) -> Arc<SoftwareIdentity> {
     let facts = SoftwareFacts {
         name: Some(name),
         version: Some(version).filter(|version| !version.is_empty()),
@@ -169,6 +170,28 @@ fn relatives_of_a_product_are_not_the_product() {
         assert!(found.candidates.is_empty(), "{name}: {found:?}");
         assert!(found.product.is_none(), "{name}: {found:?}");
     }
+}
+
+#[test]
+fn a_plain_name_by_another_maker_is_not_the_known_product() {
+    let by = |name, vendor| {
+        Catalogue::embedded().identify_software(&SoftwareFacts {
+            name: Some(name),
+            vendor: Some(vendor),
+            ..SoftwareFacts::default()
+        })
+    };
+    assert!(
+        by("Office 2021", "SoftMaker Software GmbH")
+            .candidates
+            .is_empty()
+    );
+    assert!(by("Java 8", "Example Builds Ltd").candidates.is_empty());
+    assert_eq!(
+        ids(&by("Office 2021", "Microsoft Corporation")),
+        ["office:2021"]
+    );
+    assert_eq!(ids(&by("Java 8", "Oracle Corporation")), ["oracle-jdk:8"]);
 }
 
 #[test]
