@@ -4,11 +4,13 @@
 //! A name has to be known to its last word: `SQL Server Management Studio` is not SQL Server. A
 //! package of a Linux distribution is not judged by its upstream: the distribution mends it.
 
+mod identifiers;
 mod names;
 mod reading;
 mod releases;
 #[cfg(test)]
 mod tests;
+mod version;
 mod words;
 
 #[cfg(test)]
@@ -70,7 +72,7 @@ pub(super) fn identify(
     names: &Names,
     lifecycle: &Lifecycle,
 ) -> SoftwareIdentity {
-    let by_id = reading::by_identifier(facts, names, lifecycle);
+    let by_id = identifiers::by_identifier(facts, names, lifecycle);
     let by_name = facts
         .name
         .and_then(|name| reading::by_name(name, facts, names, lifecycle));
