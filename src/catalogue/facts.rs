@@ -13,12 +13,28 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
         include_str!("facts/extended-years.tsv"),
     ),
     ("kev.tsv", include_str!("facts/kev.tsv")),
+    (
+        "lifecycle-products.tsv",
+        include_str!("facts/lifecycle-products.tsv"),
+    ),
+    (
+        "lifecycle-supplement.tsv",
+        include_str!("facts/lifecycle-supplement.tsv"),
+    ),
     ("lifecycle.tsv", include_str!("facts/lifecycle.tsv")),
     ("os-editions.tsv", os::FACTS_EDITIONS),
     ("os-embedded.tsv", os::FACTS_EMBEDDED),
     ("os-guests.tsv", os::FACTS_GUESTS),
     ("os-names.tsv", os::FACTS_NAMES),
     ("os-windows.tsv", os::FACTS_WINDOWS),
+    (
+        "software-names.tsv",
+        include_str!("facts/software-names.tsv"),
+    ),
+    (
+        "software-releases.tsv",
+        include_str!("facts/software-releases.tsv"),
+    ),
     (
         "windows-advisories.tsv",
         include_str!("facts/windows-advisories.tsv"),
@@ -99,21 +115,23 @@ impl Facts {
 
     /// One hash over every table, names included.
     pub fn sha256(&self) -> &str {
-        self.sha256.get_or_init(|| {
-            let mut hash = Sha256::new();
-            for (name, text) in self.tables() {
-                for part in [name, text] {
-                    hash.update((part.len() as u64).to_le_bytes());
-                    hash.update(part.as_bytes());
-                }
-            }
-            let mut hex = String::with_capacity(64);
-            for byte in hash.finalize() {
-                write!(hex, "{byte:02x}").expect("writing to a string");
-            }
-            hex
-        })
+        self.sha256
+            .get_or_init(|| hash(self.tables().flat_map(|(name, text)| [name, text])))
     }
+}
+
+/// One hash over texts, the length of each before it.
+pub(super) fn hash<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    }
+    let mut hex = String::with_capacity(64);
+    for byte in hash.finalize() {
+        write!(hex, "{byte:02x}").expect("writing to a string");
+    }
+    hex
 }
 
 #[cfg(test)]

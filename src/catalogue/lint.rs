@@ -1,9 +1,10 @@
 //! Lint over the fact tables: they are maintained by hand, so every slip must show here.
 
-use super::lifecycle::{COLUMNS, End, YEARS_COLUMNS};
+use super::lifecycle::{COLUMNS, End, PRODUCTS_COLUMNS, SUPPLEMENT_COLUMNS, YEARS_COLUMNS};
 use super::os::{
     EDITIONS_COLUMNS, EMBEDDED_COLUMNS, GUESTS_COLUMNS, NAMES_COLUMNS, WINDOWS_COLUMNS,
 };
+use super::software::{NAMES_COLUMNS as SOFTWARE_COLUMNS, RELEASES_COLUMNS};
 use super::table::{own_rows, rows};
 use super::{Catalogue, facts};
 use std::collections::BTreeSet;
@@ -40,6 +41,16 @@ fn check_columns<const N: usize>(
 #[test]
 fn no_row_stands_twice() {
     check_columns("lifecycle.tsv", COLUMNS, |c| format!("{}:{}", c[0], c[1]));
+    check_columns("lifecycle-products.tsv", PRODUCTS_COLUMNS, |c| {
+        c[0].to_owned()
+    });
+    check_columns("lifecycle-supplement.tsv", SUPPLEMENT_COLUMNS, |c| {
+        format!("{}:{}", c[0], c[1])
+    });
+    check_columns("software-names.tsv", SOFTWARE_COLUMNS, |c| c[0].to_owned());
+    check_columns("software-releases.tsv", RELEASES_COLUMNS, |c| {
+        format!("{}:{}", c[0], c[4])
+    });
     check_columns("extended-years.tsv", YEARS_COLUMNS, |c| c[..4].join(":"));
     check_columns("os-windows.tsv", WINDOWS_COLUMNS, |c| {
         [c[0], c[2], c[3], c[4], c[6]].join(":")
@@ -114,6 +125,59 @@ fn phases_end_in_their_order() {
             "{}",
             cycle.id()
         );
+    }
+}
+
+#[test]
+fn every_product_has_a_name_and_every_amendment_a_cycle() {
+    let catalogue = Catalogue::embedded();
+    let (source, supplement) = (text("lifecycle.tsv"), text("lifecycle-supplement.tsv"));
+    let known: BTreeSet<_> = own_rows("lifecycle.tsv", source, COLUMNS)
+        .map(|cells| (cells[0], cells[1]))
+        .collect();
+    for cells in own_rows("lifecycle-supplement.tsv", supplement, SUPPLEMENT_COLUMNS) {
+        let is_known = known.contains(&(cells[0], cells[1]));
+        assert_eq!(is_known, cells[3] == "amend", "{} {}", cells[0], cells[1]);
+    }
+    let named: BTreeSet<_> = catalogue.products().iter().map(|known| known.id).collect();
+    assert!(known.iter().all(|(product, _)| named.contains(product)));
+    assert!(
+        named
+            .iter()
+            .all(|product| !catalogue.lifecycle().cycles(product).is_empty())
+    );
+}
+
+#[test]
+fn every_name_of_software_means_a_product_we_have() {
+    let table = Catalogue::embedded().lifecycle();
+    let names = text("software-names.tsv");
+    for [name, products, ..] in own_rows("software-names.tsv", names, SOFTWARE_COLUMNS) {
+        for product in products.split('+') {
+            let is_known = product == "-" || !table.cycles(product).is_empty();
+            assert!(is_known, "{name} means {product}");
+        }
+    }
+    let releases = text("software-releases.tsv");
+    let mut before: Option<(&str, Vec<u32>)> = None;
+    for [product, _, build, up_to, cycle, _] in
+        own_rows("software-releases.tsv", releases, RELEASES_COLUMNS)
+    {
+        assert!(table.cycle(product, cycle).is_some(), "{product}:{cycle}");
+        let parts = |text: &str| -> Vec<u32> {
+            text.split('.')
+                .filter_map(|part| part.parse().ok())
+                .collect()
+        };
+        assert!(
+            up_to.is_empty() || parts(up_to).starts_with(&parts(build)),
+            "{up_to}"
+        );
+        let is_older = before.as_ref().is_none_or(|(other, newer)| {
+            *other != product || up_to.is_empty() || parts(up_to) <= *newer
+        });
+        assert!(is_older, "{product}:{cycle} is not in its place");
+        before = Some((product, parts(up_to)));
     }
 }
 

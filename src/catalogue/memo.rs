@@ -11,15 +11,15 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 const SHARDS: usize = 16;
 const ENTRIES_PER_SHARD: usize = 1024;
 
-type Shard = RwLock<HashMap<Box<[u8]>, Arc<Identity>>>;
+type Shard<T> = RwLock<HashMap<Box<[u8]>, Arc<T>>>;
 
 #[derive(Debug)]
-pub(super) struct Memo {
+pub(super) struct Memo<T> {
     hasher: LazyLock<RandomState>,
-    shards: LazyLock<[Shard; SHARDS]>,
+    shards: LazyLock<[Shard<T>; SHARDS]>,
 }
 
-impl Memo {
+impl<T> Memo<T> {
     pub(super) const fn new() -> Self {
         Self {
             hasher: LazyLock::new(RandomState::new),
@@ -27,16 +27,16 @@ impl Memo {
         }
     }
 
-    /// The remembered identity, or the one `identify` finds now.
-    pub(super) fn find_or(
+    /// What is remembered under a key, or what `identify` finds now.
+    pub(super) fn under(
         &self,
-        facts: &OsFacts<'_>,
-        identify: impl FnOnce() -> Identity,
-    ) -> Arc<Identity> {
+        write_key: impl FnOnce(&mut Vec<u8>),
+        identify: impl FnOnce() -> T,
+    ) -> Arc<T> {
         // One buffer a thread: nearly every call finds its answer and keeps nothing of the key.
         let (shard, known) = KEY.with_borrow_mut(|key| {
             key.clear();
-            write_key(key, &facts.bounded());
+            write_key(key);
             let hash = self.hasher.hash_one(&*key);
             let shard = &self.shards[usize::from(hash.to_le_bytes()[0]) % SHARDS];
             // A poisoned map is still whole: entries are only ever added or all cleared.
@@ -58,13 +58,36 @@ impl Memo {
     }
 }
 
+impl Memo<Identity> {
+    /// The remembered identity, or the one `identify` finds now.
+    pub(super) fn find_or(
+        &self,
+        facts: &OsFacts<'_>,
+        identify: impl FnOnce() -> Identity,
+    ) -> Arc<Identity> {
+        self.under(|key| write_os(key, &facts.bounded()), identify)
+    }
+}
+
 thread_local! {
     static KEY: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
+fn write_os(key: &mut Vec<u8>, facts: &OsFacts<'_>) {
+    write_fields(key, facts.texts());
+    key.push(match facts.is_server {
+        None => 0,
+        Some(false) => 1,
+        Some(true) => 2,
+    });
+}
+
 /// Every field with its length before it, so that no two inputs share a key.
-fn write_key(key: &mut Vec<u8>, facts: &OsFacts<'_>) {
-    for field in facts.texts() {
+pub(super) fn write_fields<'t>(
+    key: &mut Vec<u8>,
+    fields: impl IntoIterator<Item = Option<&'t str>>,
+) {
+    for field in fields {
         match field {
             Some(text) => {
                 key.extend_from_slice(&(text.len() + 1).to_le_bytes()[..4]);
@@ -73,11 +96,6 @@ fn write_key(key: &mut Vec<u8>, facts: &OsFacts<'_>) {
             None => key.extend_from_slice(&[0; 4]),
         }
     }
-    key.push(match facts.is_server {
-        None => 0,
-        Some(false) => 1,
-        Some(true) => 2,
-    });
 }
 
 #[cfg(test)]
@@ -87,7 +105,7 @@ mod tests {
 
     fn key(facts: &OsFacts<'_>) -> Vec<u8> {
         let mut key = Vec::new();
-        write_key(&mut key, facts);
+        write_os(&mut key, facts);
         key
     }
 

@@ -11,6 +11,8 @@ pub mod lifecycle;
 mod lint;
 mod memo;
 pub mod os;
+mod overlay;
+pub mod software;
 mod table;
 pub mod windows;
 
@@ -18,8 +20,10 @@ pub use cve::Cve;
 pub use facts::Facts;
 pub use feed::FeedError;
 pub use kev::{Exploited, Kev};
-pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase};
+pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase, Product};
 pub use os::{Certainty, Identity, OsFacts};
+pub use overlay::{Extension, Overlay, Programme};
+pub use software::{Beside, SoftwareFacts, SoftwareIdentity};
 pub use table::FactError;
 pub use windows::{Completeness, Kb, MinLevel, Month, PatchFacts, Patched, Windows};
 
@@ -32,10 +36,17 @@ use std::sync::{Arc, LazyLock, OnceLock};
 pub struct Catalogue {
     facts: Facts,
     lifecycle: OnceLock<Lifecycle>,
+    products: OnceLock<Vec<Product>>,
+    software: OnceLock<software::Names>,
     extended_years: OnceLock<Vec<ExtendedYear>>,
     kev: OnceLock<Kev>,
     windows: OnceLock<Windows>,
-    identities: Memo,
+    identities: Memo<Identity>,
+    software_identities: Memo<SoftwareIdentity>,
+    extensions: Vec<Extension>,
+    overlays: Vec<Overlay>,
+    /// Where overlays lie over the facts.
+    sha256: OnceLock<String>,
 }
 
 impl Catalogue {
@@ -47,8 +58,15 @@ impl Catalogue {
 
     /// A catalogue of other facts, all of which are read now.
     pub fn of(facts: Facts) -> Result<Self, FactError> {
+        let products = lifecycle::parse_products(&facts)?;
+        let software = software::Names::parse(&facts, &products)?;
         let catalogue = Self {
-            lifecycle: OnceLock::from(Lifecycle::parse(facts.text("lifecycle.tsv"))?),
+            lifecycle: OnceLock::from(Lifecycle::parse(
+                facts.text("lifecycle.tsv"),
+                facts.text("lifecycle-supplement.tsv"),
+            )?),
+            products: OnceLock::from(products),
+            software: OnceLock::from(software),
             extended_years: OnceLock::from(lifecycle::parse_extended_years(
                 facts.text("extended-years.tsv"),
             )?),
@@ -59,22 +77,81 @@ impl Catalogue {
         Ok(catalogue)
     }
 
+    /// The catalogue inside the binary with overlays over it, the last on top.
+    pub fn embedded_with(overlays: impl IntoIterator<Item = Overlay>) -> Self {
+        let embedded = Self::lazy(Facts::embedded());
+        overlays.into_iter().fold(embedded, Self::with_overlay)
+    }
+
+    /// This catalogue with an overlay on top.
+    #[must_use]
+    pub fn with_overlay(mut self, overlay: Overlay) -> Self {
+        let mut lifecycle = match self.lifecycle.take() {
+            Some(lifecycle) => lifecycle,
+            None => self.read_lifecycle(),
+        };
+        for cycle in &overlay.cycles {
+            lifecycle.put(cycle.clone());
+        }
+        self.extensions.extend(overlay.extensions.iter().cloned());
+        self.overlays.push(overlay);
+        self.lifecycle = OnceLock::from(lifecycle);
+        self.identities = Memo::new();
+        self.software_identities = Memo::new();
+        self.sha256 = OnceLock::new();
+        self
+    }
+
+    /// The overlays on top, in the order in which they were laid.
+    pub fn overlays(&self) -> &[Overlay] {
+        &self.overlays
+    }
+
+    /// What overlays say about longer support of a cycle on an asset, in force or not.
+    pub fn extensions<'c>(
+        &'c self,
+        cycle: &'c Cycle,
+        asset: &'c str,
+    ) -> impl Iterator<Item = &'c Extension> {
+        self.extensions
+            .iter()
+            .filter(move |extension| extension.is_for(cycle, asset))
+    }
+
     fn lazy(facts: Facts) -> Self {
         Self {
             facts,
             lifecycle: OnceLock::new(),
+            products: OnceLock::new(),
+            software: OnceLock::new(),
             extended_years: OnceLock::new(),
             kev: OnceLock::new(),
             windows: OnceLock::new(),
             identities: Memo::new(),
+            software_identities: Memo::new(),
+            extensions: Vec::new(),
+            overlays: Vec::new(),
+            sha256: OnceLock::new(),
         }
     }
 
     /// How long each release of a product is supported.
     pub fn lifecycle(&self) -> &Lifecycle {
-        self.lifecycle.get_or_init(|| {
-            Lifecycle::parse(self.facts.text("lifecycle.tsv")).expect("tested fact table")
-        })
+        self.lifecycle.get_or_init(|| self.read_lifecycle())
+    }
+
+    fn read_lifecycle(&self) -> Lifecycle {
+        Lifecycle::cut(
+            self.facts.text("lifecycle.tsv"),
+            self.facts.text("lifecycle-supplement.tsv"),
+        )
+        .expect("tested fact table")
+    }
+
+    /// What products are called, and their identifiers; by id.
+    pub fn products(&self) -> &[Product] {
+        self.products
+            .get_or_init(|| lifecycle::parse_products(&self.facts).expect("tested fact table"))
     }
 
     /// Years of extended support that can be bought.
@@ -104,6 +181,22 @@ impl Catalogue {
             .find_or(facts, || os::identify(facts, self.lifecycle()))
     }
 
+    /// What a piece of declared software is; each distinct input is worked out once.
+    pub fn identify_software(&self, facts: &SoftwareFacts<'_>) -> Arc<SoftwareIdentity> {
+        let facts = facts.bounded();
+        self.software_identities.under(
+            |key| memo::write_fields(key, facts.texts()),
+            || self.work_out_software(&facts),
+        )
+    }
+
+    fn work_out_software(&self, facts: &SoftwareFacts<'_>) -> SoftwareIdentity {
+        let names = self.software.get_or_init(|| {
+            software::Names::parse(&self.facts, self.products()).expect("tested fact table")
+        });
+        software::identify(facts, names, self.lifecycle())
+    }
+
     /// The last day of a bought year of extended support.
     pub fn extended_year(&self, cycle: &Cycle, programme: &str, year: u8) -> Option<&ExtendedYear> {
         self.extended_years().iter().find(|bought| {
@@ -123,8 +216,14 @@ impl Catalogue {
         &self.facts
     }
 
-    /// One hash over every fact table, names included.
+    /// One hash over every fact table, names included, and the overlays.
     pub fn sha256(&self) -> &str {
-        self.facts.sha256()
+        if self.overlays.is_empty() {
+            return self.facts.sha256();
+        }
+        self.sha256.get_or_init(|| {
+            let texts = self.overlays.iter().map(|overlay| overlay.text.as_str());
+            facts::hash([self.facts.sha256()].into_iter().chain(texts))
+        })
     }
 }

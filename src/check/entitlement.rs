@@ -1,7 +1,7 @@
 //! `entitlement`: is paid extended support proven for the current year of its programme?
 
 use super::{Arguments, Check, Context, Judgement, Kind};
-use crate::catalogue::{Cycle, End, Phase};
+use crate::catalogue::{Cycle, End, Extension, Phase};
 use crate::model::fields::asset;
 use crate::model::{Subject, SubjectKind, Value, fold_name};
 use jiff::civil::Date;
@@ -22,21 +22,47 @@ fn parse(_: &Arguments<'_>) -> Option<Box<dyn Check>> {
     Some(Box::new(Entitled))
 }
 
-/// Extended cover that an asset declares, measured against what the vendor sells.
+/// Extended cover: what an asset declares, measured against what the vendor sells, or what an
+/// overlay of the organisation says.
 #[derive(Debug)]
 pub(super) enum Cover<'a> {
-    /// In force to a day, by the evidence named.
+    /// To a day, which may have passed, by the evidence named.
     Proven {
         until: Date,
         evidence: &'a str,
     },
+    /// By an entry of an overlay, which has begun and may have lapsed.
+    Overlaid(&'a Extension),
     /// Declared, but it does not hold today; says why.
     Unproven(String),
     None,
 }
 
 impl<'a> Cover<'a> {
-    pub(super) fn of(subject: &'a Subject, cycle: &Cycle, ctx: &Context<'_>) -> Self {
+    /// What lasts longest for the operating system of an asset.
+    pub(super) fn of(subject: &'a Subject, cycle: &'a Cycle, ctx: &'a Context<'_>) -> Self {
+        let declared = Self::declared(subject, cycle, ctx);
+        let overlaid = Self::overlaid(subject, cycle, ctx);
+        match (&declared, &overlaid) {
+            (_, Self::None) | (Self::Proven { .. }, Self::Unproven(_)) => declared,
+            (Self::Proven { .. }, _) if declared.until() >= overlaid.until() => declared,
+            _ => overlaid,
+        }
+    }
+
+    /// What overlays say of a cycle on an asset.
+    pub(super) fn overlaid(subject: &'a Subject, cycle: &'a Cycle, ctx: &'a Context<'_>) -> Self {
+        let has_begun = |from: Option<Date>| from.is_none_or(|from| from <= ctx.today);
+        let all = ctx.catalogue.extensions(cycle, &subject.id);
+        let longest = all.max_by_key(|extension| (has_begun(extension.from), extension.until));
+        match longest {
+            None => Self::None,
+            Some(extension) if has_begun(extension.from) => Self::Overlaid(extension),
+            Some(extension) => Self::Unproven(format!("{}, not begun yet", extension.in_words())),
+        }
+    }
+
+    fn declared(subject: &'a Subject, cycle: &Cycle, ctx: &Context<'_>) -> Self {
         let fields = [
             asset::ENTITLEMENT_PROGRAMME,
             asset::ENTITLEMENT_YEAR,
@@ -94,13 +120,23 @@ impl<'a> Cover<'a> {
     pub(super) fn until(&self) -> Option<Date> {
         match self {
             Self::Proven { until, .. } => Some(*until),
+            Self::Overlaid(extension) => Some(extension.until),
             Self::Unproven(_) | Self::None => None,
         }
     }
 
+    /// Whether an overlay stands for it today.
+    pub(super) fn is_overlaid_on(&self, today: Date) -> bool {
+        matches!(self, Self::Overlaid(extension) if extension.is_in_force(today))
+    }
+
     /// As the end of a sentence about support.
-    pub(super) fn in_words(&self) -> String {
+    pub(super) fn in_words(&self, today: Date) -> String {
         match self {
+            Self::Overlaid(extension) if extension.is_in_force(today) => {
+                format!(" ({})", extension.in_words())
+            }
+            Self::Overlaid(extension) => format!(" ({}, lapsed)", extension.in_words()),
             Self::Proven { until, evidence } => {
                 format!(" (extended support to {until}, evidence {evidence})")
             }
@@ -158,6 +194,12 @@ impl Check for Entitled {
                 Judgement::not_applicable(ctx.say(|| "no entitlement is declared".into()))
             }
             Cover::Unproven(why) => Judgement::fail(ctx.say(|| why)),
+            Cover::Overlaid(extension) if extension.is_in_force(ctx.today) => {
+                Judgement::pass(ctx.say(|| extension.in_words())).until(extension.until)
+            }
+            Cover::Overlaid(extension) => {
+                Judgement::fail(ctx.say(|| format!("{}, lapsed", extension.in_words())))
+            }
             Cover::Proven { until, evidence } if ctx.today <= until => {
                 Judgement::pass(ctx.say(|| format!("covered to {until}, evidence {evidence}")))
                     .until(until)

@@ -17,6 +17,7 @@ mod known_exploited;
 mod missing_fixes;
 mod os;
 mod patched;
+mod software_supported;
 mod supported;
 mod tree;
 mod version;
@@ -59,6 +60,7 @@ pub static KINDS: &[&Kind] = &[
     &known_exploited::KIND,
     &missing_fixes::KIND,
     &patched::KIND,
+    &software_supported::KIND,
     &supported::KIND,
     &version::KIND,
 ];

@@ -50,7 +50,7 @@ impl Supported {
         }
         let each: Vec<_> = cycles
             .iter()
-            .map(|cycle| self.cycle(cycle, subject, ctx))
+            .map(|cycle| judge_cycle(cycle, &Cover::of(subject, cycle, ctx), self.notice, ctx))
             .collect();
         let agreed = each[0].outcome;
         if each.iter().any(|judgement| judgement.outcome != agreed) {
@@ -68,74 +68,87 @@ impl Supported {
             .expect("there is at least one cycle");
         one.until(until).fact(fact)
     }
+}
 
-    fn cycle(&self, cycle: &Cycle, subject: &Subject, ctx: &Context<'_>) -> Judgement {
-        let fact = ctx.detail.then(|| cycle.evidence());
-        if cycle.phase(ctx.today) == Phase::NotReleased {
-            return Judgement::conflict(ctx.say(|| {
-                let day = cycle
-                    .released
-                    .map(|day| day.to_string())
-                    .unwrap_or_default();
-                format!("{} was only released on {day}", cycle.label)
-            }))
-            .fact(fact);
-        }
-        let cover = Cover::of(subject, cycle, ctx);
-        let judgement = match last_day(cycle, cover.until()) {
-            End::Open => open_ended(cycle, ctx),
-            End::On(last) => self.until(cycle, last, &cover, ctx),
-            End::EndedUndated => {
-                Judgement::fail(ctx.say(|| format!("support of {} has ended", cycle.label)))
-            }
-            End::Absent => Judgement::unknown(
-                ctx.say(|| format!("the catalogue has no end of support for {}", cycle.label)),
-            ),
-        };
-        // A fact that nobody checked may warn, but not reassure.
-        if judgement.outcome == Outcome::Pass && cycle.is_unverified {
-            return Judgement::unknown(ctx.say(|| {
-                format!(
-                    "the dates of {} are general knowledge that nobody has checked",
-                    cycle.label
-                )
-            }))
-            .fact(fact);
-        }
-        judgement.fact(fact)
+/// Whether a cycle is supported, under extended cover where there is some.
+pub(super) fn judge_cycle(
+    cycle: &Cycle,
+    cover: &Cover<'_>,
+    notice: Length,
+    ctx: &Context<'_>,
+) -> Judgement {
+    let fact = ctx.detail.then(|| cycle.evidence());
+    if cycle.phase(ctx.today) == Phase::NotReleased {
+        return Judgement::conflict(ctx.say(|| {
+            let day = cycle
+                .released
+                .map(|day| day.to_string())
+                .unwrap_or_default();
+            format!("{} was only released on {day}", cycle.label)
+        }))
+        .fact(fact);
     }
-
-    fn until(&self, cycle: &Cycle, last: Date, cover: &Cover<'_>, ctx: &Context<'_>) -> Judgement {
-        let days = (last - ctx.today).get_days();
-        // Without notice the last day itself is supported; with notice there has to be more left.
-        let until = match self.notice {
-            Length::Days(0) => last,
-            notice => notice.before(last).yesterday().unwrap_or(Date::MIN),
-        };
-        if ctx.today <= until {
-            return Judgement::pass(
-                ctx.say(|| format!("{} is supported to {last}{}", cycle.label, cover.in_words())),
-            )
-            .until(until);
+    let judgement = match last_day(cycle, cover.until()) {
+        End::Open => open_ended(cycle, ctx),
+        End::On(last) => judge_end(cycle, last, cover, notice, ctx),
+        End::EndedUndated => {
+            Judgement::fail(ctx.say(|| format!("support of {} has ended", cycle.label)))
         }
-        if ctx.today <= last {
-            return Judgement::fail(ctx.say(|| {
-                format!(
-                    "support of {} ends on {last}, in {days} days{}",
-                    cycle.label,
-                    cover.in_words()
-                )
-            }));
-        }
-        Judgement::fail(ctx.say(|| {
+        End::Absent => Judgement::unknown(
+            ctx.say(|| format!("the catalogue has no end of support for {}", cycle.label)),
+        ),
+    };
+    // A fact that nobody checked may warn, but not reassure.
+    let is_hearsay = cycle.is_unverified && !cover.is_overlaid_on(ctx.today);
+    if judgement.outcome == Outcome::Pass && is_hearsay {
+        return Judgement::unknown(ctx.say(|| {
             format!(
-                "support of {} ended on {last}, {} days ago{}",
-                cycle.label,
-                -days,
-                cover.in_words()
+                "the dates of {} are general knowledge that nobody has checked",
+                cycle.label
             )
         }))
+        .fact(fact);
     }
+    judgement.fact(fact)
+}
+
+fn judge_end(
+    cycle: &Cycle,
+    last: Date,
+    cover: &Cover<'_>,
+    notice: Length,
+    ctx: &Context<'_>,
+) -> Judgement {
+    let days = (last - ctx.today).get_days();
+    let cover = || cover.in_words(ctx.today);
+    // Without notice the last day itself is supported; with notice there has to be more left.
+    let until = match notice {
+        Length::Days(0) => last,
+        notice => notice.before(last).yesterday().unwrap_or(Date::MIN),
+    };
+    if ctx.today <= until {
+        return Judgement::pass(
+            ctx.say(|| format!("{} is supported to {last}{}", cycle.label, cover())),
+        )
+        .until(until);
+    }
+    if ctx.today <= last {
+        return Judgement::fail(ctx.say(|| {
+            format!(
+                "support of {} ends on {last}, in {days} days{}",
+                cycle.label,
+                cover()
+            )
+        }));
+    }
+    Judgement::fail(ctx.say(|| {
+        format!(
+            "support of {} ended on {last}, {} days ago{}",
+            cycle.label,
+            -days,
+            cover()
+        )
+    }))
 }
 
 /// "No end announced" is news of the day the catalogue was made, and ages.
@@ -158,6 +171,7 @@ fn open_ended(cycle: &Cycle, ctx: &Context<'_>) -> Judgement {
 fn last_day(cycle: &Cycle, cover: Option<Date>) -> End {
     match (cycle.security_end, cover) {
         (End::On(security), Some(cover)) => End::On(security.max(cover)),
+        (End::EndedUndated, Some(cover)) => End::On(cover),
         (security, _) => security,
     }
 }

@@ -4,6 +4,7 @@ use super::exit::{BadInput, ExitStatus, Problems};
 use super::input::{self, Input};
 use super::options::{Check, FailOn, Options};
 use super::output::{Screen, Spool, progress};
+use super::overlay;
 use super::rules::load;
 use crate::catalogue::Catalogue;
 use crate::engine::{Evaluation, Material, READABLE, evaluate};
@@ -31,6 +32,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     let library = load(&check.rules)?;
     let input = input::open(check)?;
     let profile = library.profile(&profile_name(check, &input, &library)?)?;
+    let catalogue = overlay::catalogue(&check.overlays)?;
     let waivers = load_waivers(&input.declaration.waivers, &library)
         .map_err(|problems| anyhow!(Problems(problems)))?;
     let today = check
@@ -58,7 +60,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         material: Material {
             rules: &profile.rules,
             waivers: &waivers,
-            catalogue: Catalogue::embedded(),
+            catalogue,
             declaration: &input.declaration,
             today,
         },
@@ -69,6 +71,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     let mut notes = input.notes;
     notes.extend(scope_note(input.is_bare, check, profile, &library));
     notes.extend(age_note(today));
+    notes.extend(overlay::notes(catalogue));
     let mut run = describe(&evaluation, profile, &library, notes);
     renderer.begin(&run)?;
     // By waiver: why it does not cover a failure it names, if it does not.

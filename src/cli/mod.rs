@@ -8,6 +8,7 @@ mod input;
 mod manual;
 mod options;
 mod output;
+mod overlay;
 mod rules;
 mod test;
 

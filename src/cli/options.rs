@@ -95,6 +95,10 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) rules: RulesFrom,
 
+    /// What you know beyond the catalogue: support bought, vendor statements; may be repeated.
+    #[arg(long = "overlay", value_name = "FILE")]
+    pub(super) overlays: Vec<PathBuf>,
+
     /// The day the question is about, such as 2027-02-01 [default: today, Europe/London].
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) as_of: Option<Date>,

@@ -5,6 +5,7 @@ mod cli;
 mod engine;
 mod examples;
 mod layers;
+mod overlay;
 mod patched;
 mod poisoned;
 mod program;

@@ -31,6 +31,7 @@ use super::lifecycle::Lifecycle;
 pub(super) use names::{FACTS_GUESTS, FACTS_NAMES};
 #[cfg(test)]
 pub(super) use names::{GUESTS_COLUMNS, NAMES_COLUMNS};
+pub(super) use versions::{Match, find as find_version};
 #[cfg(test)]
 pub(super) use windows_reading::EDITIONS_COLUMNS;
 pub(super) use windows_reading::FACTS_EDITIONS;

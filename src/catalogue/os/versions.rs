@@ -4,7 +4,7 @@ use crate::catalogue::lifecycle::{Cycle, Lifecycle};
 
 /// Which cycles of a product a version means.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Match<'a> {
+pub(in crate::catalogue) enum Match<'a> {
     /// The cycle of this version.
     One(&'a Cycle),
     /// The version is less exact than the cycles: all that begin with it.
@@ -12,7 +12,11 @@ pub(super) enum Match<'a> {
     Missing,
 }
 
-pub(super) fn find<'a>(lifecycle: &'a Lifecycle, product: &str, version: &str) -> Match<'a> {
+pub(in crate::catalogue) fn find<'a>(
+    lifecycle: &'a Lifecycle,
+    product: &str,
+    version: &str,
+) -> Match<'a> {
     let plain = without_zeros(version);
     match find_as_written(lifecycle, product, version) {
         Match::Missing if plain != version => find_as_written(lifecycle, product, &plain),
