@@ -73,10 +73,14 @@ impl Facts {
     /// # Panics
     /// When there is no such table.
     pub fn text(&self, table: &str) -> &'static str {
-        self.tables().find(|(name, _)| *name == table).map_or_else(
-            || panic!("there is no fact table `{table}`"),
-            |(_, text)| text,
-        )
+        self.text_of(table)
+            .unwrap_or_else(|| panic!("there is no fact table `{table}`"))
+    }
+
+    /// The text of a table, where there is such a table.
+    pub fn text_of(&self, table: &str) -> Option<&'static str> {
+        self.tables()
+            .find_map(|(name, text)| (name == table).then_some(text))
     }
 
     /// Every table with its text, by name.

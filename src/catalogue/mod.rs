@@ -7,12 +7,14 @@ pub mod lifecycle;
 mod lint;
 mod memo;
 pub mod os;
+pub mod store;
 mod table;
 pub mod windows;
 
 pub use facts::Facts;
 pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase};
 pub use os::{Certainty, Identity, OsFacts};
+pub use store::{Store, StoreError, Stored};
 pub use table::FactError;
 pub use windows::{Completeness, Kb, PatchFacts, Patched, Windows};
 
