@@ -12,6 +12,14 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
         "extended-years.tsv",
         include_str!("facts/extended-years.tsv"),
     ),
+    (
+        "lifecycle-products.tsv",
+        include_str!("facts/lifecycle-products.tsv"),
+    ),
+    (
+        "lifecycle-supplement.tsv",
+        include_str!("facts/lifecycle-supplement.tsv"),
+    ),
     ("lifecycle.tsv", include_str!("facts/lifecycle.tsv")),
     ("os-editions.tsv", os::FACTS_EDITIONS),
     ("os-embedded.tsv", os::FACTS_EMBEDDED),

@@ -1,6 +1,6 @@
 //! Lint over the fact tables: they are maintained by hand, so every slip must show here.
 
-use super::lifecycle::{COLUMNS, End, YEARS_COLUMNS};
+use super::lifecycle::{COLUMNS, End, PRODUCTS_COLUMNS, SUPPLEMENT_COLUMNS, YEARS_COLUMNS};
 use super::os::{
     EDITIONS_COLUMNS, EMBEDDED_COLUMNS, GUESTS_COLUMNS, NAMES_COLUMNS, WINDOWS_COLUMNS,
 };
@@ -40,6 +40,12 @@ fn check_columns<const N: usize>(
 #[test]
 fn no_row_stands_twice() {
     check_columns("lifecycle.tsv", COLUMNS, |c| format!("{}:{}", c[0], c[1]));
+    check_columns("lifecycle-products.tsv", PRODUCTS_COLUMNS, |c| {
+        c[0].to_owned()
+    });
+    check_columns("lifecycle-supplement.tsv", SUPPLEMENT_COLUMNS, |c| {
+        format!("{}:{}", c[0], c[1])
+    });
     check_columns("extended-years.tsv", YEARS_COLUMNS, |c| c[..4].join(":"));
     check_columns("os-windows.tsv", WINDOWS_COLUMNS, |c| {
         [c[0], c[2], c[3], c[4], c[6]].join(":")
@@ -80,6 +86,26 @@ fn phases_end_in_their_order() {
             cycle.id()
         );
     }
+}
+
+#[test]
+fn every_product_has_a_name_and_every_amendment_a_cycle() {
+    let catalogue = Catalogue::embedded();
+    let (source, supplement) = (text("lifecycle.tsv"), text("lifecycle-supplement.tsv"));
+    let known: BTreeSet<_> = own_rows("lifecycle.tsv", source, COLUMNS)
+        .map(|cells| (cells[0], cells[1]))
+        .collect();
+    for cells in own_rows("lifecycle-supplement.tsv", supplement, SUPPLEMENT_COLUMNS) {
+        let is_known = known.contains(&(cells[0], cells[1]));
+        assert_eq!(is_known, cells[3] == "amend", "{} {}", cells[0], cells[1]);
+    }
+    let named: BTreeSet<_> = catalogue.products().iter().map(|known| known.id).collect();
+    assert!(known.iter().all(|(product, _)| named.contains(product)));
+    assert!(
+        named
+            .iter()
+            .all(|product| !catalogue.lifecycle().cycles(product).is_empty())
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod table;
 pub mod windows;
 
 pub use facts::Facts;
-pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase};
+pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase, Product};
 pub use os::{Certainty, Identity, OsFacts};
 pub use store::{Store, StoreError, Stored};
 pub use table::FactError;
@@ -27,6 +27,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 pub struct Catalogue {
     facts: Facts,
     lifecycle: OnceLock<Lifecycle>,
+    products: OnceLock<Vec<Product>>,
     extended_years: OnceLock<Vec<ExtendedYear>>,
     windows: OnceLock<Windows>,
     identities: Memo,
@@ -42,7 +43,11 @@ impl Catalogue {
     /// A catalogue of other facts, all of which are read now.
     pub fn of(facts: Facts) -> Result<Self, FactError> {
         let catalogue = Self {
-            lifecycle: OnceLock::from(Lifecycle::parse(facts.text("lifecycle.tsv"))?),
+            lifecycle: OnceLock::from(Lifecycle::parse(
+                facts.text("lifecycle.tsv"),
+                facts.text("lifecycle-supplement.tsv"),
+            )?),
+            products: OnceLock::from(lifecycle::parse_products(&facts)?),
             extended_years: OnceLock::from(lifecycle::parse_extended_years(
                 facts.text("extended-years.tsv"),
             )?),
@@ -56,6 +61,7 @@ impl Catalogue {
         Self {
             facts,
             lifecycle: OnceLock::new(),
+            products: OnceLock::new(),
             extended_years: OnceLock::new(),
             windows: OnceLock::new(),
             identities: Memo::new(),
@@ -65,8 +71,18 @@ impl Catalogue {
     /// How long each release of a product is supported.
     pub fn lifecycle(&self) -> &Lifecycle {
         self.lifecycle.get_or_init(|| {
-            Lifecycle::parse(self.facts.text("lifecycle.tsv")).expect("tested fact table")
+            Lifecycle::cut(
+                self.facts.text("lifecycle.tsv"),
+                self.facts.text("lifecycle-supplement.tsv"),
+            )
+            .expect("tested fact table")
         })
+    }
+
+    /// What products are called, and their identifiers; by id.
+    pub fn products(&self) -> &[Product] {
+        self.products
+            .get_or_init(|| lifecycle::parse_products(&self.facts).expect("tested fact table"))
     }
 
     /// Years of extended support that can be bought.

@@ -2,11 +2,25 @@
 //!
 //! Knows nothing about how products are called in inventories; that is `os`. An end nobody has
 //! announced is `Open`, an end whose day nobody recorded is `EndedUndated`; neither is a date.
+//! Layers: the source (replaced whole by a refresh) below our reviewed supplement below an overlay.
 
-use super::table::{self, FactError, Row, read_day, rows};
+mod products;
+mod supplement;
+mod table;
+
+pub use products::Product;
+pub use table::Lifecycle;
+
+#[cfg(test)]
+pub(super) use products::COLUMNS as PRODUCTS_COLUMNS;
+#[cfg(test)]
+pub(super) use supplement::COLUMNS as SUPPLEMENT_COLUMNS;
+#[cfg(test)]
+pub(super) use table::COLUMNS;
+
+use super::Facts;
+use super::table::{FactError, rows};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// When a phase ends. A date is its last day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,81 +78,9 @@ pub struct ExtendedYear {
     pub source: &'static str,
 }
 
-/// All cycles, by product in the order of the table (newest first).
-#[derive(Debug)]
-pub struct Lifecycle {
-    data_date: Date,
-    cycles: Vec<Cycle>,
-    products: BTreeMap<&'static str, Range<usize>>,
-}
-
-const TABLE: &str = "lifecycle.tsv";
-pub(super) const COLUMNS: [&str; 11] = [
-    "product",
-    "cycle",
-    "label",
-    "codename",
-    "released",
-    "active_end",
-    "security_end",
-    "extended_end",
-    "extended_kind",
-    "flags",
-    "source",
-];
 const YEARS: &str = "extended-years.tsv";
 pub(super) const YEARS_COLUMNS: [&str; 6] =
     ["product", "cycle", "programme", "year", "ends", "source"];
-
-impl Lifecycle {
-    pub fn parse(text: &'static str) -> Result<Self, FactError> {
-        let mut cycles: Vec<Cycle> = Vec::with_capacity(4096);
-        let mut products: BTreeMap<&'static str, Range<usize>> = BTreeMap::new();
-        rows(TABLE, text, COLUMNS, |row| {
-            let cycle = read_cycle(row)?;
-            let index = cycles.len();
-            let range = products.entry(cycle.product).or_insert(index..index);
-            let is_known = cycles[range.clone()].iter().any(|c| c.cycle == cycle.cycle);
-            if range.end != index || is_known {
-                return Err(row.wrong(format!("`{}` stands there a second time", cycle.id())));
-            }
-            range.end = index + 1;
-            cycles.push(cycle);
-            Ok(())
-        })?;
-        Ok(Self {
-            data_date: table::data_date(TABLE, text)?,
-            cycles,
-            products,
-        })
-    }
-
-    /// The day the source was read.
-    pub fn data_date(&self) -> Date {
-        self.data_date
-    }
-
-    pub fn cycle(&self, product: &str, cycle: &str) -> Option<&Cycle> {
-        self.cycles(product).iter().find(|c| c.cycle == cycle)
-    }
-
-    /// The cycle of an id such as `windows-server:2012-r2`.
-    pub fn find(&self, id: &str) -> Option<&Cycle> {
-        let (product, cycle) = id.split_once(':')?;
-        self.cycle(product, cycle)
-    }
-
-    /// The cycles of a product; none when it is not covered.
-    pub fn cycles(&self, product: &str) -> &[Cycle] {
-        self.products
-            .get(product)
-            .map_or(&[], |range| &self.cycles[range.clone()])
-    }
-
-    pub fn products(&self) -> impl Iterator<Item = &'static str> {
-        self.products.keys().copied()
-    }
-}
 
 impl Cycle {
     /// `product:cycle`, as findings and policies write it.
@@ -206,6 +148,11 @@ impl End {
     }
 }
 
+/// Reads the table of products.
+pub(super) fn parse_products(facts: &Facts) -> Result<Vec<Product>, FactError> {
+    products::parse(facts.text("lifecycle-products.tsv"))
+}
+
 /// Reads the table of bought years.
 pub(super) fn parse_extended_years(text: &'static str) -> Result<Vec<ExtendedYear>, FactError> {
     let mut years = Vec::new();
@@ -226,59 +173,6 @@ pub(super) fn parse_extended_years(text: &'static str) -> Result<Vec<ExtendedYea
     Ok(years)
 }
 
-fn read_cycle(row: &Row<'static, '_, 11>) -> Result<Cycle, FactError> {
-    let [
-        product,
-        cycle,
-        label,
-        codename,
-        released,
-        active,
-        security,
-        extended,
-        extended_kind,
-        flags,
-        source,
-    ] = row.cells;
-    let mut read = Cycle {
-        product,
-        cycle,
-        label,
-        codename,
-        released: match read_end(row, released)? {
-            End::On(date) => Some(date),
-            _ => None,
-        },
-        active_end: read_end(row, active)?,
-        security_end: read_end(row, security)?,
-        extended_end: read_end(row, extended)?,
-        extended_kind,
-        is_lts: false,
-        is_unverified: false,
-        source,
-    };
-    for flag in flags.split(',').filter(|flag| !flag.is_empty()) {
-        match flag {
-            "lts" => read.is_lts = true,
-            "order" => {}
-            "unverified" => read.is_unverified = true,
-            _ => return Err(row.wrong(format!("`{flag}` is not a flag"))),
-        }
-    }
-    Ok(read)
-}
-
-fn read_end(row: &Row<'static, '_, 11>, cell: &str) -> Result<End, FactError> {
-    match cell {
-        "" => Ok(End::Absent),
-        "ended" => Ok(End::EndedUndated),
-        "open" => Ok(End::Open),
-        date => read_day(date)
-            .map(End::On)
-            .ok_or_else(|| row.wrong(format!("`{cell}` is not a date, `open` or `ended`"))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,10 +180,58 @@ mod tests {
     use jiff::civil::date;
     use std::path::Path;
 
+    const SUPPLEMENT: &str = "product\tcycle\tlabel\taction\treleased\tactive_end\tsecurity_end\textended_end\textended_kind\tflags\tbasis\n";
     const HEAD: &str = "# data-date: 2026-08-22\nproduct\tcycle\tlabel\tcodename\treleased\tactive_end\tsecurity_end\textended_end\textended_kind\tflags\tsource\n";
 
+    fn leak(text: String) -> &'static str {
+        Box::leak(text.into_boxed_str())
+    }
+
     fn parse(rows: &str) -> Result<Lifecycle, FactError> {
-        Lifecycle::parse(Box::leak(format!("{HEAD}{rows}\n").into_boxed_str()))
+        Lifecycle::parse(leak(format!("{HEAD}{rows}\n")), SUPPLEMENT)
+    }
+
+    fn supplemented(rows: &str, supplement: &str) -> Result<Lifecycle, FactError> {
+        Lifecycle::parse(
+            leak(format!("{HEAD}{rows}\n")),
+            leak(format!("{SUPPLEMENT}{supplement}\n")),
+        )
+    }
+
+    #[test]
+    fn the_supplement_adds_cycles_and_fills_only_what_the_source_leaves_empty() {
+        let source = "p\t1\tP 1\t\t2020-01-01\t\t2022-01-01\t\t\t\teol";
+        let table = supplemented(
+            source,
+            "p\t1\tP 1\tamend\t2019-01-01\t\t2030-01-01\t2024-01-01\tpaid\t\ta notice\n\
+             p\t2\tP 2\tadd\t\t\t2023-01-01\t\t\tunverified\thearsay\n\
+             q\t1\tQ 1\tadd\t\t\t2023-01-01\t\t\t\ta notice",
+        )
+        .unwrap();
+        let amended = table.find("p:1").unwrap();
+        assert_eq!(amended.released, Some(date(2020, 1, 1)));
+        assert_eq!(amended.security_end, End::On(date(2022, 1, 1)));
+        assert_eq!(amended.extended_end, End::On(date(2024, 1, 1)));
+        assert_eq!(amended.extended_kind, "paid");
+        assert_eq!(amended.source, "eol; supplement: a notice");
+        let added = table.find("p:2").unwrap();
+        assert!(added.is_unverified);
+        assert_eq!(added.source, "supplement: hearsay");
+        assert!(table.find("q:1").is_some());
+        assert_eq!(table.products().collect::<Vec<_>>(), ["p", "q"]);
+    }
+
+    #[test]
+    fn a_source_that_caught_up_wins_over_the_supplement() {
+        let add = "p\t1\tP 1\tadd\t\t\t2030-01-01\t2031-01-01\tpaid\tunverified\thearsay";
+        let row = "p\t1\tP 1\t\t\t\t2022-01-01\t\t\t\teol";
+        let table = supplemented(row, add).unwrap();
+        let cycle = table.find("p:1").unwrap();
+        assert_eq!(cycle.security_end, End::On(date(2022, 1, 1)));
+        assert_eq!(cycle.extended_end, End::Absent, "hearsay fills nothing");
+        assert!(!cycle.is_unverified);
+        assert_eq!(cycle.source, "eol");
+        assert!(supplemented(row, "p\t9\tP 9\tamend\t\t\t2030-01-01\t\t\t\tx").is_ok());
     }
 
     #[test]
@@ -330,7 +272,8 @@ mod tests {
         assert_eq!(line("p\t1\tP\t\t2026-02-30\t\t\t\t\t\teol"), Some(3));
         let row = "p\t1\tP\t\t\t\topen\t\t\t\teol";
         assert_eq!(line(&format!("{row}\n{row}")), Some(4));
-        assert!(Lifecycle::parse("# no date\n").is_err());
+        assert_eq!(line(&format!("{row}\nq{}\n{row}", &row[1..])), Some(5));
+        assert!(Lifecycle::parse("# no date\n", SUPPLEMENT).is_err());
     }
 
     #[test]
