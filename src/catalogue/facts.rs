@@ -12,6 +12,7 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
         "extended-years.tsv",
         include_str!("facts/extended-years.tsv"),
     ),
+    ("kev.tsv", include_str!("facts/kev.tsv")),
     (
         "lifecycle-products.tsv",
         include_str!("facts/lifecycle-products.tsv"),

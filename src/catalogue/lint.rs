@@ -57,6 +57,41 @@ fn no_row_stands_twice() {
 }
 
 #[test]
+fn exploited_vulnerabilities_are_due_after_their_listing() {
+    check_columns("kev.tsv", super::kev::COLUMNS, |c| c[0].to_owned());
+    let kev = Catalogue::embedded().kev();
+    assert_eq!(kev.len(), 1647);
+    for entry in kev.entries() {
+        assert!(entry.added <= entry.due, "{}", entry.cve);
+        assert!(entry.added <= kev.data_date(), "{}", entry.cve);
+        assert!(
+            !entry.vendor.is_empty() && !entry.product.is_empty(),
+            "{}",
+            entry.cve
+        );
+    }
+}
+
+#[test]
+fn the_landmarks_are_known_to_be_exploited() {
+    for (cve, due) in [
+        ("CVE-2017-0144", "2022-08-10"),
+        ("CVE-2019-0708", "2022-05-03"),
+        ("CVE-2020-1472", "2022-05-03"),
+        ("CVE-2021-26855", "2022-05-03"),
+        ("CVE-2021-34527", "2022-05-03"),
+        ("CVE-2021-44228", "2021-12-24"),
+        ("CVE-2023-34362", "2023-06-23"),
+    ] {
+        let entry = Catalogue::embedded().kev().find(cve).unwrap();
+        assert_eq!(
+            (entry.due.to_string(), entry.ransomware),
+            (due.to_owned(), true)
+        );
+    }
+}
+
+#[test]
 fn phases_end_in_their_order() {
     let flagged: BTreeSet<_> = own_rows("lifecycle.tsv", text("lifecycle.tsv"), COLUMNS)
         .filter(|cells| cells[9].split(',').any(|flag| flag == "order"))

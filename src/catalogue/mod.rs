@@ -1,7 +1,11 @@
-//! What we know: support lifecycles and what operating systems are called. Facts ship inside the
+//! What we know: support lifecycles, what operating systems are called, how Windows is mended, and
+//! which vulnerabilities are exploited. Facts ship inside the
 //! binary as small tables (`facts/*.tsv`), each with its source; a part is parsed when first used.
 
+mod cve;
 mod facts;
+pub mod feed;
+pub mod kev;
 pub mod lifecycle;
 #[cfg(test)]
 mod lint;
@@ -11,7 +15,10 @@ pub mod store;
 mod table;
 pub mod windows;
 
+pub use cve::Cve;
 pub use facts::Facts;
+pub use feed::FeedError;
+pub use kev::{Exploited, Kev};
 pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase, Product};
 pub use os::{Certainty, Identity, OsFacts};
 pub use store::{Store, StoreError, Stored};
@@ -29,6 +36,7 @@ pub struct Catalogue {
     lifecycle: OnceLock<Lifecycle>,
     products: OnceLock<Vec<Product>>,
     extended_years: OnceLock<Vec<ExtendedYear>>,
+    kev: OnceLock<Kev>,
     windows: OnceLock<Windows>,
     identities: Memo,
 }
@@ -51,6 +59,7 @@ impl Catalogue {
             extended_years: OnceLock::from(lifecycle::parse_extended_years(
                 facts.text("extended-years.tsv"),
             )?),
+            kev: OnceLock::from(Kev::parse(facts.text(kev::TABLE))?),
             windows: OnceLock::from(Windows::parse(&windows::Tables::of(&facts))?),
             ..Self::lazy(facts)
         };
@@ -63,6 +72,7 @@ impl Catalogue {
             lifecycle: OnceLock::new(),
             products: OnceLock::new(),
             extended_years: OnceLock::new(),
+            kev: OnceLock::new(),
             windows: OnceLock::new(),
             identities: Memo::new(),
         }
@@ -91,6 +101,12 @@ impl Catalogue {
             lifecycle::parse_extended_years(self.facts.text("extended-years.tsv"))
                 .expect("tested fact table")
         })
+    }
+
+    /// Vulnerabilities known to be exploited.
+    pub fn kev(&self) -> &Kev {
+        self.kev
+            .get_or_init(|| Kev::parse(self.facts.text(kev::TABLE)).expect("tested fact table"))
     }
 
     /// Windows servicing: streams, packages, advisories.

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod attestation;
+mod catalogue_age;
 mod certificate;
 mod cumulative_update;
 mod entitlement;
@@ -12,6 +13,7 @@ mod field;
 mod identified;
 mod intact;
 mod judgement;
+mod known_exploited;
 mod missing_fixes;
 mod os;
 mod patched;
@@ -48,11 +50,13 @@ pub struct Kind {
 /// Every kind there is. `field` is not listed: naming a field is how it is asked for.
 pub static KINDS: &[&Kind] = &[
     &attestation::KIND,
+    &catalogue_age::KIND,
     &certificate::KIND,
     &cumulative_update::KIND,
     &entitlement::KIND,
     &identified::KIND,
     &intact::KIND,
+    &known_exploited::KIND,
     &missing_fixes::KIND,
     &patched::KIND,
     &supported::KIND,

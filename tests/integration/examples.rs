@@ -73,7 +73,7 @@ fn the_trust_is_refused_and_its_scanner_is_under_a_waiver() {
     assert_eq!(
         report.rules_leading_to("reject"),
         [
-            "MED-003", "OSS-001", "OSS-003", "WAN-001", "WAN-003", "WAN-004", "WPT-001"
+            "MED-003", "OSS-001", "OSS-003", "WAN-001", "WAN-003", "WAN-004", "WPT-001", "WPT-007"
         ]
     );
     let scanner = ["W-NUH-2026-031", "OSS-001", "NUH-MRI-01", "2027-03-31"];

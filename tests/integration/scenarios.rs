@@ -84,6 +84,7 @@ assets:
     exposures: []
     protection: { product: Defender, active: yes, updated_at: 2026-11-21 }
     missing_updates: []
+    open_cves: []
 "#;
 
 const SUPPLIER: &str = r#"schema_version: "1"
@@ -138,6 +139,7 @@ assets:
     exposures: []
     protection: { product: Defender, active: yes, updated_at: 2026-11-21 }
     missing_updates: []
+    open_cves: []
 "#;
 
 /// The passage of both declarations that names the operating system.
@@ -437,7 +439,7 @@ fn scenario_5c_small_suppliers_are_not() {
 
 /// A trust of a hundred desktops, two of them on Windows 10 22H2 with a paid year of support.
 fn desktops(year: u8, valid_to: &str) -> Report {
-    let mut csv = "Asset ID,Asset Type,Operating System,Version,Build,Zone,Internet,Last Seen,SMB1 Server,SMB1 Client,Open Ports,AV Active,AV Updated,Missing Updates,ESU,ESU Year,ESU Valid To,ESU Evidence\n".to_owned();
+    let mut csv = "Asset ID,Asset Type,Operating System,Version,Build,Zone,Internet,Last Seen,SMB1 Server,SMB1 Client,Open Ports,AV Active,AV Updated,Missing Updates,Open CVEs,ESU,ESU Year,ESU Valid To,ESU Evidence\n".to_owned();
     for number in 1..=100 {
         let (os, esu) = match number {
             1 | 2 => (
@@ -448,7 +450,7 @@ fn desktops(year: u8, valid_to: &str) -> Report {
         };
         writeln!(
             csv,
-            "PC-{number:03},desktop,{os},Z-1,none,2026-11-21,no,no,none,yes,2026-11-21,none,{esu}"
+            "PC-{number:03},desktop,{os},Z-1,none,2026-11-21,no,no,none,yes,2026-11-21,none,none,{esu}"
         )
         .unwrap();
     }

@@ -73,10 +73,11 @@ struct Release {
 /// Reads the published JSON into `lifecycle.tsv` and `lifecycle-products.tsv`. `before` is the text
 /// of the `lifecycle.tsv` in place. The caller bounds the size of the document.
 pub fn read(bytes: &[u8], before: &str) -> Result<Fresh, FeedError> {
-    let published: Published = serde_json::from_slice(bytes).map_err(|source| FeedError::Shape {
-        document: DOCUMENT,
-        source,
-    })?;
+    let published: Published =
+        serde_json::from_slice(bytes).map_err(|source| FeedError::Shape {
+            document: DOCUMENT,
+            source,
+        })?;
     let listed = published.result.len();
     if listed == 0 {
         return Err(wrong("result", "an empty list"));
@@ -86,7 +87,10 @@ pub fn read(bytes: &[u8], before: &str) -> Result<Fresh, FeedError> {
         return Err(wrong("total", found));
     }
     if listed > MAX_PRODUCTS {
-        return Err(wrong("result", format!("more than {MAX_PRODUCTS} products")));
+        return Err(wrong(
+            "result",
+            format!("more than {MAX_PRODUCTS} products"),
+        ));
     }
     let data_date = generated_on(&published.generated_at)?;
     let ours = Ours::read(before)?;
@@ -153,7 +157,10 @@ fn products_table(
         PRODUCTS_COLUMNS.join("\t")
     );
     for (product, _) in products.values().filter(|(product, _)| product.is_kept()) {
-        let aliases = joined(&product.name, product.aliases.iter().map(|alias| Some(alias.clone())))?;
+        let aliases = joined(
+            &product.name,
+            product.aliases.iter().map(|alias| Some(alias.clone())),
+        )?;
         let identifiers = product.identifiers.iter().map(|one| identifier(&one.id));
         let identifiers = joined(&product.name, identifiers)?;
         writeln!(
@@ -172,7 +179,12 @@ fn joined(product: &str, texts: impl Iterator<Item = Option<String>>) -> Result<
     for text in texts.flatten() {
         let text = cell(&text, MAX_TEXT)
             .filter(|text| !text.contains('|'))
-            .ok_or_else(|| wrong(format!("`{product}`"), format!("the name `{}`", shown(&text))))?;
+            .ok_or_else(|| {
+                wrong(
+                    format!("`{product}`"),
+                    format!("the name `{}`", shown(&text)),
+                )
+            })?;
         kept.insert(text.to_owned());
     }
     if kept.len() > MAX_IDENTIFIERS {
@@ -247,10 +259,19 @@ impl Release {
         let codename = text("codename", self.codename.as_deref().unwrap_or(""))?.to_lowercase();
         let released = day(place, "releaseDate", self.release_date.as_deref())?;
         let lts_from = day(place, "ltsFrom", self.lts_from.as_deref())?;
-        let active = End::of(self.is_eoas, day(place, "eoasFrom", self.eoas_from.as_deref())?);
-        let security = End::of(Some(self.is_eol), day(place, "eolFrom", self.eol_from.as_deref())?)
-            .no_better_than(self.is_eol, generated);
-        let extended = End::of(self.is_eoes, day(place, "eoesFrom", self.eoes_from.as_deref())?);
+        let active = End::of(
+            self.is_eoas,
+            day(place, "eoasFrom", self.eoas_from.as_deref())?,
+        );
+        let security = End::of(
+            Some(self.is_eol),
+            day(place, "eolFrom", self.eol_from.as_deref())?,
+        )
+        .no_better_than(self.is_eol, generated);
+        let extended = End::of(
+            self.is_eoes,
+            day(place, "eoesFrom", self.eoes_from.as_deref())?,
+        );
         let known = ours.cycles.get(&(&*product.name, &*name));
         let kind = match (extended, known) {
             (End::Absent, _) => "",
@@ -262,7 +283,12 @@ impl Release {
             |known| known.label.to_owned(),
         );
         let is_lts = self.is_lts == Some(true) || lts_from.is_some();
-        let ends = [released.map_or(End::Absent, End::On), active, security, extended];
+        let ends = [
+            released.map_or(End::Absent, End::On),
+            active,
+            security,
+            extended,
+        ];
         let flags: Vec<_> = [("lts", is_lts), ("order", !is_ordered(&ends))]
             .into_iter()
             .filter_map(|(flag, is_set)| is_set.then_some(flag))
@@ -425,6 +451,8 @@ mod tests {
              "isEoes": false, "eoesFrom": "2028-06-01", "isMaintained": true, "latest": null, "custom": null}]}
         ]}"#;
 
+    const SUPPLEMENT: &str = include_str!("../facts/lifecycle-supplement.tsv");
+
     fn read_with(from: &str, to: &str) -> Result<Fresh, String> {
         assert!(SAMPLE.contains(from), "{from}");
         let text = SAMPLE.replacen(from, to, 1);
@@ -457,7 +485,7 @@ mod tests {
             ]
         );
         let table: &'static str = fresh.tables[TABLE].clone().leak();
-        assert!(Lifecycle::parse(table).is_ok());
+        assert!(Lifecycle::parse(table, SUPPLEMENT).is_ok());
     }
 
     #[test]
@@ -467,23 +495,61 @@ mod tests {
             "\"isEol\": true, \"eolFrom\": \"2036-01-01\"",
         )
         .unwrap();
-        assert!(fresh.tables[TABLE].contains("larkos\t4\tLark OS 4 (Ada)\tada\t2020-01-01\t\tended\t"));
+        assert!(
+            fresh.tables[TABLE].contains("larkos\t4\tLark OS 4 (Ada)\tada\t2020-01-01\t\tended\t")
+        );
     }
 
     #[test]
     fn a_fault_refuses_the_whole_document_and_says_where() {
         for (from, to, told) in [
-            ("\"total\": 2", "\"total\": 3", "total: 3 products stated, 2 listed"),
-            ("\"name\": \"larkos\"", "\"name\": \"wren-db\"", "`wren-db` a second time"),
-            ("\"name\": \"5\"", "\"name\": \"4\"", "result[1].releases[1] of `larkos`: `4` a second time"),
-            ("\"2029-01-01\"", "\"2029-13-01\"", "eolFrom: `2029-13-01` is not a date"),
-            ("\"2029-01-01\"", "\"soon\"", "eolFrom: `soon` is not a date"),
+            (
+                "\"total\": 2",
+                "\"total\": 3",
+                "total: 3 products stated, 2 listed",
+            ),
+            (
+                "\"name\": \"larkos\"",
+                "\"name\": \"wren-db\"",
+                "`wren-db` a second time",
+            ),
+            (
+                "\"name\": \"5\"",
+                "\"name\": \"4\"",
+                "result[1].releases[1] of `larkos`: `4` a second time",
+            ),
+            (
+                "\"2029-01-01\"",
+                "\"2029-13-01\"",
+                "eolFrom: `2029-13-01` is not a date",
+            ),
+            (
+                "\"2029-01-01\"",
+                "\"soon\"",
+                "eolFrom: `soon` is not a date",
+            ),
             ("\"2029-01-01\"", "true", "invalid type: boolean"),
             ("2026-11-20T00:12", "20 Nov", "generated_at"),
-            ("\"name\": \"larkos\"", "\"name\": \"lark\\tos\"", "result[1].name"),
-            ("\"label\": \"Lark\"", "\"label\": \"Lark\\n#\"", "result[1].label"),
-            ("\"codename\": \"Bea\"", "\"codename\": \"B\\u0007\"", "codename"),
-            ("\"isEol\": false, \"eolFrom\": null", "\"isEol\": null", "invalid type: null"),
+            (
+                "\"name\": \"larkos\"",
+                "\"name\": \"lark\\tos\"",
+                "result[1].name",
+            ),
+            (
+                "\"label\": \"Lark\"",
+                "\"label\": \"Lark\\n#\"",
+                "result[1].label",
+            ),
+            (
+                "\"codename\": \"Bea\"",
+                "\"codename\": \"B\\u0007\"",
+                "codename",
+            ),
+            (
+                "\"isEol\": false, \"eolFrom\": null",
+                "\"isEol\": null",
+                "invalid type: null",
+            ),
             ("]}\n        ]}", "]}", "EOF"),
         ] {
             let error = read_with(from, to).unwrap_err();

@@ -24,7 +24,7 @@ pub fn documents(table: &str) -> BTreeMap<&str, &str> {
 
 /// The table `before` with these documents in it.
 pub fn with_documents(before: &str, documents: &[Document]) -> Result<Fresh, FeedError> {
-    let mut data_date = table::data_date(TABLE, before)?;
+    let mut data_date = table::data_date(TABLE, before).unwrap_or(Date::MIN);
     let mut notes = Vec::new();
     let mut sources = BTreeMap::new();
     for document in documents {
@@ -64,17 +64,18 @@ pub fn with_documents(before: &str, documents: &[Document]) -> Result<Fresh, Fee
 fn header(before: &str, data_date: Date, sources: &BTreeMap<String, &Document>) -> String {
     let mut text = String::new();
     for line in before.lines().take_while(|line| line.starts_with('#')) {
-        let source = line.strip_prefix("# source ").and_then(|rest| rest.split_once(": "));
+        let source = line
+            .strip_prefix("# source ")
+            .and_then(|rest| rest.split_once(": "));
         if source.is_some_and(|(tag, _)| sources.contains_key(tag)) {
             continue;
         }
-        if line.starts_with("# data-date: ") {
-            writeln!(text, "# data-date: {data_date}").expect("writing to a string");
-        } else {
+        if !line.starts_with("# data-date: ") {
             text.push_str(line);
             text.push('\n');
         }
     }
+    writeln!(text, "# data-date: {data_date}").expect("writing to a string");
     for (tag, document) in sources {
         writeln!(
             text,
@@ -93,9 +94,12 @@ fn first_days(table: &str) -> HashMap<u32, Date> {
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         let mut cells = line.split('\t');
         let (kb, released) = (cells.next(), cells.next());
-        let is_document = cells.next_back().is_some_and(|tag| tag.starts_with("msrc-"));
+        let is_document = cells
+            .next_back()
+            .is_some_and(|tag| tag.starts_with("msrc-"));
         let kb = kb.and_then(|kb| kb.parse().ok());
-        if let (Some(kb), Some(day), false) = (kb, released.and_then(table::read_day), is_document) {
+        if let (Some(kb), Some(day), false) = (kb, released.and_then(table::read_day), is_document)
+        {
             days.entry(kb).or_insert(day);
         }
     }
@@ -104,7 +108,7 @@ fn first_days(table: &str) -> HashMap<u32, Date> {
 
 fn write_row(text: &mut String, package: &Package, known: Option<Date>, source: &str) {
     let releases = Vec::from_iter(package.releases.iter().copied()).join("+");
-    let cves = Vec::from_iter(package.cves.iter().map(String::as_str)).join("+");
+    let cves = Vec::from_iter(package.cves.iter().map(ToString::to_string)).join("+");
     let replaces: Vec<_> = package.replaces.iter().map(u32::to_string).collect();
     let builds = Vec::from_iter(package.fixed_builds.iter().map(String::as_str)).join("+");
     let cvss = package.cvss.map_or_else(String::new, |tenths| {

@@ -58,6 +58,8 @@ schema! { "asset", "assets";
     UPDATES_LISTED: Type::Integer, "updates_listed", also ["listed hotfixes"];
     /// Updates a scanner reports as missing.
     MISSING_UPDATES: Type::Records(&missing_update::SCHEMA), "missing_updates", also ["missing kbs", "missing patches", "missing updates"];
+    /// Vulnerabilities a scanner reports as open: CVE numbers. An empty list says that it found none.
+    OPEN_CVES: Type::Texts, "open_cves", also ["open cves", "cves", "cve", "cve ids"];
     /// Versions of single files, such as srv.sys.
     FILE_VERSIONS: Type::Records(&file_version::SCHEMA), "file_versions", also ["file versions", "files"];
     /// Installed software.

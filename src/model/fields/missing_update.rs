@@ -11,4 +11,6 @@ schema! { "missing update", "missing updates";
     VENDOR_SEVERITY: choices!["critical", "high" = "important", "low", "medium" = "moderate"], "vendor_severity", also ["severity"];
     /// CVSS v3 base score.
     CVSS: Type::Number, "cvss", also ["cvss3", "cvss base"];
+    /// Vulnerabilities it mends: CVE numbers.
+    CVES: Type::Texts, "cves", also ["cve", "cve ids"];
 }

@@ -9,4 +9,6 @@ schema! { "software", "software";
     VERSION: Type::Version, "version";
     /// Who makes it.
     SUPPLIER: Type::Text, "supplier", also ["publisher", "vendor"];
+    /// Vulnerabilities that are open in it: CVE numbers.
+    CVES: Type::Texts, "cves", also ["cve", "cve ids"];
 }

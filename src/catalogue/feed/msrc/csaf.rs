@@ -2,6 +2,7 @@
 //! and its build in front of it: `10.0.14393.7606:Security Update:https://…/help/5048671`.
 
 use super::{Document, Gathered, Statement, cve, day, kb, revision, shape, tenths, wrong};
+use crate::catalogue::Cve;
 use crate::catalogue::feed::{FeedError, shown};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -91,11 +92,17 @@ struct Cvss {
 pub(super) fn read(bytes: &[u8]) -> Result<Document, FeedError> {
     let published: Published = serde_json::from_slice(bytes).map_err(shape)?;
     if published.document.csaf_version != "2.0" {
-        let found = format!("`{}` where 2.0 is read", shown(&published.document.csaf_version));
+        let found = format!(
+            "`{}` where 2.0 is read",
+            shown(&published.document.csaf_version)
+        );
         return Err(wrong("document.csaf_version", found));
     }
     let [vulnerability] = published.vulnerabilities.as_slice() else {
-        let found = format!("{} entries where there is one", published.vulnerabilities.len());
+        let found = format!(
+            "{} entries where there is one",
+            published.vulnerabilities.len()
+        );
         return Err(wrong("vulnerabilities", found));
     };
     let tracking = &published.document.tracking;
@@ -103,10 +110,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, FeedError> {
         "document.tracking.current_release_date",
         &tracking.current_release_date,
     )?;
-    let first = day("document.tracking.initial_release_date", &tracking.initial_release_date)?;
+    let first = day(
+        "document.tracking.initial_release_date",
+        &tracking.initial_release_date,
+    )?;
     let number = vulnerability.cve.as_deref().unwrap_or("");
-    let Ok(Some(id)) = cve(number) else {
-        let found = format!("`{}` is not a CVE number such as CVE-2017-0144", shown(number));
+    let Ok(Some(cve)) = cve(number) else {
+        let found = format!(
+            "`{}` is not a CVE number such as CVE-2017-0144",
+            shown(number)
+        );
         return Err(wrong("vulnerabilities[0].cve", found));
     };
     let mut names = HashMap::new();
@@ -116,10 +129,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, FeedError> {
     let severity = published.document.aggregate_severity.as_ref();
     let severity = severity.map_or("", |severity| &*severity.text);
     let mut gathered = Gathered::default();
-    vulnerability.gather(&id, first, severity, &names, &mut gathered)?;
+    vulnerability.gather(cve, first, severity, &names, &mut gathered)?;
     let unknown = std::mem::take(&mut gathered.unknown);
     Ok(Document {
-        id,
+        id: cve.to_string(),
         revised,
         data_date,
         packages: gathered.packages(),
@@ -135,7 +148,9 @@ impl Branch {
         above: Option<&'d str>,
         names: &mut HashMap<&'d str, &'d str>,
     ) -> Result<(), FeedError> {
-        let own = (self.category == "product_name").then_some(&*self.name).or(above);
+        let own = (self.category == "product_name")
+            .then_some(&*self.name)
+            .or(above);
         if let Some(product) = &self.product {
             let name = own.unwrap_or(&product.name);
             let before = names.insert(&product.product_id, name);
@@ -145,16 +160,21 @@ impl Branch {
             }
         }
         if names.len() > MAX_BRANCHES {
-            return Err(wrong("product_tree", format!("more than {MAX_BRANCHES} products")));
+            return Err(wrong(
+                "product_tree",
+                format!("more than {MAX_BRANCHES} products"),
+            ));
         }
-        self.branches.iter().try_for_each(|branch| branch.names(own, names))
+        self.branches
+            .iter()
+            .try_for_each(|branch| branch.names(own, names))
     }
 }
 
 impl Vulnerability {
     fn gather(
         &self,
-        id: &str,
+        cve: Cve,
         first: jiff::civil::Date,
         severity: &str,
         names: &HashMap<&str, &str>,
@@ -165,17 +185,29 @@ impl Vulnerability {
             let Some(cvss) = &score.cvss_v3 else {
                 continue;
             };
-            let base = tenths(cvss.base)
-                .ok_or_else(|| wrong("vulnerabilities[0].scores", format!("{} is no score", cvss.base)))?;
+            let base = tenths(cvss.base).ok_or_else(|| {
+                wrong(
+                    "vulnerabilities[0].scores",
+                    format!("{} is no score", cvss.base),
+                )
+            })?;
             scores.extend(score.products.iter().map(|id| (&**id, base)));
         }
         let mut statements = 0;
         for (index, fix) in self.remediations.iter().enumerate() {
             let place = format!("vulnerabilities[0].remediations[{index}]");
-            let Some(package) = fix.url.as_deref().and_then(package).filter(|_| fix.category == "vendor_fix") else {
+            let Some(package) = fix
+                .url
+                .as_deref()
+                .and_then(package)
+                .filter(|_| fix.category == "vendor_fix")
+            else {
                 continue;
             };
-            let published = fix.date.as_deref().map_or(Ok(first), |date| day(&place, date))?;
+            let published = fix
+                .date
+                .as_deref()
+                .map_or(Ok(first), |date| day(&place, date))?;
             let (fixed_build, sub_type) = fix.build_and_kind();
             statements += fix.product_ids.len();
             if statements > MAX_STATEMENTS {
@@ -183,7 +215,8 @@ impl Vulnerability {
             }
             for product_id in &fix.product_ids {
                 let Some(product) = names.get(&**product_id) else {
-                    let found = format!("product `{}` is not in the product tree", shown(product_id));
+                    let found =
+                        format!("product `{}` is not in the product tree", shown(product_id));
                     return Err(wrong(place, found));
                 };
                 gathered.add(Statement {
@@ -192,7 +225,7 @@ impl Vulnerability {
                     sub_type,
                     fixed_build,
                     replaces: "",
-                    cve: Some(id.to_owned()),
+                    cve: Some(cve),
                     severity,
                     cvss: scores.get(&**product_id).copied(),
                     published,

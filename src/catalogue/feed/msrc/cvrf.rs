@@ -1,6 +1,8 @@
 //! The vendor's monthly document: CVRF in JSON, version 3 of the interface.
 
-use super::{DOCUMENT, Document, Gathered, Statement, cve, day, kb, revision, shape, tenths, wrong};
+use super::{
+    DOCUMENT, Document, Gathered, Statement, cve, day, kb, revision, shape, tenths, wrong,
+};
 use crate::catalogue::feed::{FeedError, shown};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
@@ -111,7 +113,12 @@ struct Revision {
 
 pub(super) fn read(bytes: &[u8]) -> Result<Document, FeedError> {
     let published: Published = serde_json::from_slice(bytes).map_err(shape)?;
-    let id = published.document_tracking.identification.id.value.unwrap_or_default();
+    let id = published
+        .document_tracking
+        .identification
+        .id
+        .value
+        .unwrap_or_default();
     if !is_month(&id) {
         let found = format!("`{}` is not a month such as 2026-Sep", shown(&id));
         return Err(wrong("DocumentTracking.Identification.ID", found));
@@ -148,14 +155,20 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, FeedError> {
 
 fn names(tree: &Tree) -> Result<HashMap<&str, &str>, FeedError> {
     if tree.full_product_name.len() > MAX_PRODUCTS {
-        return Err(wrong("ProductTree", format!("more than {MAX_PRODUCTS} products")));
+        return Err(wrong(
+            "ProductTree",
+            format!("more than {MAX_PRODUCTS} products"),
+        ));
     }
     let mut names = HashMap::new();
     for (index, product) in tree.full_product_name.iter().enumerate() {
         let before = names.insert(&*product.id, &*product.name);
         if before.is_some_and(|before| before != product.name) {
             let found = format!("`{}` means two products", shown(&product.id));
-            return Err(wrong(format!("ProductTree.FullProductName[{index}]"), found));
+            return Err(wrong(
+                format!("ProductTree.FullProductName[{index}]"),
+                found,
+            ));
         }
     }
     Ok(names)
@@ -169,13 +182,23 @@ impl Vulnerability {
         gathered: &mut Gathered,
         statements: &mut usize,
     ) -> Result<(), FeedError> {
-        let fixes = self.remediations.iter().filter(|one| one.kind == VENDOR_FIX);
+        let fixes = self
+            .remediations
+            .iter()
+            .filter(|one| one.kind == VENDOR_FIX);
         let cve = cve(&self.cve).map_err(|()| {
-            let found = format!("`{}` is not a CVE number such as CVE-2017-0144", shown(&self.cve));
+            let found = format!(
+                "`{}` is not a CVE number such as CVE-2017-0144",
+                shown(&self.cve)
+            );
             wrong(format!("{place}.CVE"), found)
         })?;
         let mut published = None;
-        for revision in self.revision_history.iter().filter_map(|one| one.date.as_deref()) {
+        for revision in self
+            .revision_history
+            .iter()
+            .filter_map(|one| one.date.as_deref())
+        {
             let day = day(&format!("{place}.RevisionHistory"), revision)?;
             published = Some(published.map_or(day, |first| day.min(first)));
         }
@@ -186,11 +209,14 @@ impl Vulnerability {
             let Some(kb) = fix.description.value.as_deref().and_then(kb) else {
                 continue;
             };
-            let published = published
-                .ok_or_else(|| wrong(format!("{place}.RevisionHistory"), "no date"))?;
+            let published =
+                published.ok_or_else(|| wrong(format!("{place}.RevisionHistory"), "no date"))?;
             *statements += fix.products.len();
             if *statements > MAX_STATEMENTS {
-                return Err(wrong(place, format!("more than {MAX_STATEMENTS} fixes in {DOCUMENT}")));
+                return Err(wrong(
+                    place,
+                    format!("more than {MAX_STATEMENTS} fixes in {DOCUMENT}"),
+                ));
             }
             for id in &fix.products {
                 let Some(product) = names.get(&**id) else {
@@ -203,7 +229,7 @@ impl Vulnerability {
                     sub_type: fix.sub_type.as_deref().unwrap_or(""),
                     fixed_build: fix.fixed_build.as_deref().unwrap_or(""),
                     replaces: fix.replaces.as_deref().unwrap_or(""),
-                    cve: cve.clone(),
+                    cve,
                     severity: severities.get(&**id).copied().unwrap_or(""),
                     cvss: scores.get(&**id).copied(),
                     published,
@@ -229,7 +255,10 @@ impl Vulnerability {
                 continue;
             };
             let base = tenths(base).ok_or_else(|| {
-                wrong(format!("{place}.CVSSScoreSets"), format!("{base} is no score"))
+                wrong(
+                    format!("{place}.CVSSScoreSets"),
+                    format!("{base} is no score"),
+                )
             })?;
             scores.extend(set.products.iter().map(|id| (&**id, base)));
         }
@@ -243,9 +272,9 @@ pub(super) fn is_month(id: &str) -> bool {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
     let mut parts = id.split('-');
-    let year = parts.next().is_some_and(|year| {
-        year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit())
-    });
+    let year = parts
+        .next()
+        .is_some_and(|year| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()));
     let month = parts.next().is_some_and(|month| MONTHS.contains(&month));
     let letter = parts.next().is_none_or(|letter| {
         letter.len() == 1 && letter.bytes().all(|byte| byte.is_ascii_uppercase())

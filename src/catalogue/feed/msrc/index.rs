@@ -51,7 +51,8 @@ pub fn read_index(bytes: &[u8]) -> Result<Vec<Listed>, FeedError> {
         if !known.insert(entry.id.clone()) {
             return Err(wrong(&place, format!("`{}` a second time", entry.id)));
         }
-        let (revised, data_date) = revision(&format!("{place}.CurrentReleaseDate"), &entry.revised)?;
+        let (revised, data_date) =
+            revision(&format!("{place}.CurrentReleaseDate"), &entry.revised)?;
         listed.push(Listed {
             id: entry.id,
             revised,
@@ -80,7 +81,10 @@ mod tests {
             {"ID": "2026-Aug", "CurrentReleaseDate": "2026-08-20T07:00:00Z", "CvrfUrl": "https://elsewhere.invalid/x"},
             {"ID": "2026-Sep", "CurrentReleaseDate": "2026-10-04T01:53:47Z"}]}"#;
         let listed = read_index(text.as_bytes()).unwrap();
-        assert_eq!((&*listed[0].id, &*listed[0].revised), ("2026-Sep", "2026-10-04T01:53:47Z"));
+        assert_eq!(
+            (&*listed[0].id, &*listed[0].revised),
+            ("2026-Sep", "2026-10-04T01:53:47Z")
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod products;
 pub use index::{Listed, read_index};
 
 use super::{FeedError, cell, shown};
+use crate::catalogue::Cve;
 use crate::catalogue::table::read_day;
 use jiff::civil::Date;
 use products::Component;
@@ -48,7 +49,7 @@ pub struct Package {
     pub severity: &'static str,
     /// In tenths: 98 is 9.8.
     pub cvss: Option<u16>,
-    pub cves: BTreeSet<String>,
+    pub cves: BTreeSet<Cve>,
     pub replaces: BTreeSet<u32>,
     pub fixed_builds: BTreeSet<String>,
 }
@@ -85,7 +86,7 @@ struct Statement<'d> {
     sub_type: &'d str,
     fixed_build: &'d str,
     replaces: &'d str,
-    cve: Option<String>,
+    cve: Option<Cve>,
     /// As the vendor writes it.
     severity: &'d str,
     cvss: Option<u16>,
@@ -105,7 +106,7 @@ struct Entry {
     kinds: BTreeSet<(u8, &'static str)>,
     severity: u8,
     cvss: Option<u16>,
-    cves: BTreeSet<String>,
+    cves: BTreeSet<Cve>,
     replaces: BTreeSet<u32>,
     fixed_builds: BTreeSet<String>,
     published: BTreeMap<Date, usize>,
@@ -121,7 +122,9 @@ impl Gathered {
         };
         let entry = self.packages.entry((statement.kb, product.os)).or_default();
         let kind = kind(&statement, &product);
-        entry.kinds.insert((u8::from(product.component != Component::Windows), kind));
+        entry
+            .kinds
+            .insert((u8::from(product.component != Component::Windows), kind));
         entry.severity = entry.severity.max(grade(statement.severity));
         entry.cvss = entry.cvss.max(statement.cvss);
         entry.cves.extend(statement.cve);
@@ -156,10 +159,18 @@ impl Gathered {
                 replaces: entry.replaces,
                 fixed_builds: entry.fixed_builds,
             };
-            let same = packages.iter_mut().rev().take_while(|one| one.kb == kb).find(|one| {
-                let releases = BTreeSet::clone(&one.releases);
-                **one == Package { releases, ..package.clone() }
-            });
+            let same = packages
+                .iter_mut()
+                .rev()
+                .take_while(|one| one.kb == kb)
+                .find(|one| {
+                    let releases = BTreeSet::clone(&one.releases);
+                    **one
+                        == Package {
+                            releases,
+                            ..package.clone()
+                        }
+                });
             match same {
                 Some(same) => same.releases.extend(package.releases),
                 None => packages.push(package),
@@ -172,7 +183,9 @@ impl Gathered {
 /// The earlier of two that are equally common: the stricter one for the age of a missing fix.
 fn commonest(days: &BTreeMap<Date, usize>) -> Option<Date> {
     let most = *days.values().max()?;
-    days.iter().find(|(_, count)| **count == most).map(|(day, _)| *day)
+    days.iter()
+        .find(|(_, count)| **count == most)
+        .map(|(day, _)| *day)
 }
 
 const GRADES: [&str; 5] = ["", "low", "medium", "high", "critical"];
@@ -215,7 +228,11 @@ fn kind(statement: &Statement<'_>, product: &products::Product) -> &'static str 
     } else if is("rollup") && !is_modern {
         if is("preview") { "preview" } else { "rollup" }
     } else if is("security update") || is("alternate cumulative") || is("rollup") {
-        if has_own_build { "cumulative" } else { "standalone" }
+        if has_own_build {
+            "cumulative"
+        } else {
+            "standalone"
+        }
     } else {
         "other"
     }
@@ -246,26 +263,20 @@ fn build(text: &str) -> Option<String> {
     let text = text.trim();
     let is_one = text.starts_with(|c: char| c.is_ascii_digit())
         && text.len() <= MAX_BUILD
-        && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'+');
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'+');
     is_one.then(|| text.to_owned())
 }
 
-/// `CVE-2026-21234` written as it has to be; `None` for an advisory that has no CVE.
-fn cve(text: &str) -> Result<Option<String>, ()> {
-    let text = text.trim();
-    let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
-        lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if text.strip_prefix("ADV").is_some_and(|number| digits(number, 6..=8)) {
+/// The number of a CVE; `None` for an advisory of the vendor that has none.
+fn cve(text: &str) -> Result<Option<Cve>, ()> {
+    let number = text.trim().strip_prefix("ADV");
+    let is_digits = |number: &str| number.bytes().all(|byte| byte.is_ascii_digit());
+    if number.is_some_and(|number| (6..=8).contains(&number.len()) && is_digits(number)) {
         return Ok(None);
     }
-    let parts = text.strip_prefix("CVE-").and_then(|rest| rest.split_once('-'));
-    match parts {
-        Some((year, number)) if digits(year, 4..=4) && digits(number, 4..=19) => {
-            Ok(Some(text.to_owned()))
-        }
-        _ => Err(()),
-    }
+    Cve::parse(text).map(Some).ok_or(())
 }
 
 /// A score of 0.0 to 10.0 in tenths.
@@ -274,7 +285,11 @@ fn tenths(score: f64) -> Option<u16> {
         return None;
     }
     // In range, so neither cut nor negative.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0 to 100"
+    )]
     let tenths = (score * 10.0).round() as u16;
     Some(tenths)
 }
@@ -283,7 +298,10 @@ fn tenths(score: f64) -> Option<u16> {
 fn day(place: &str, text: &str) -> Result<Date, FeedError> {
     let day = text.split_once('T').map_or(text, |(day, _)| day);
     read_day(day).ok_or_else(|| {
-        wrong(place, format!("`{}` does not begin with a date", shown(text)))
+        wrong(
+            place,
+            format!("`{}` does not begin with a date", shown(text)),
+        )
     })
 }
 
@@ -329,7 +347,10 @@ mod tests {
 
     #[test]
     fn a_faulty_build_is_kept_as_it_stands_and_prose_is_not() {
-        assert_eq!(build(" 10.0.20348..2762 ").as_deref(), Some("10.0.20348..2762"));
+        assert_eq!(
+            build(" 10.0.20348..2762 ").as_deref(),
+            Some("10.0.20348..2762")
+        );
         for none in ["", "Release Notes", "1.2\t3", "1+2", &"1".repeat(41)] {
             assert_eq!(build(none), None, "{none}");
         }

@@ -31,7 +31,8 @@ type Known = HashMap<&'static str, (&'static str, Option<u32>)>;
 
 static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     let rows = table::own_rows(TABLE, TEXT, ["name", "os", "build", "source"]);
-    rows.map(|[name, os, build, _]| (name, (os, build.parse().ok()))).collect()
+    rows.map(|[name, os, build, _]| (name, (os, build.parse().ok())))
+        .collect()
 });
 
 /// The release a product name means: `Windows Server 2012 R2 (Server Core installation)`,
@@ -62,12 +63,16 @@ pub(super) fn find(name: &str) -> Option<Product> {
 pub(super) fn is_windows(name: &str) -> bool {
     let name = plain(name);
     let os = name.rsplit_once(" on ").map_or(&*name, |(_, os)| os);
-    ["windows 1", "windows server"].iter().any(|start| os.starts_with(start))
+    ["windows 1", "windows server"]
+        .iter()
+        .any(|start| os.starts_with(start))
 }
 
 /// Lower case, single spaces, no architecture, no kind of installation, no maker.
 fn plain(name: &str) -> String {
-    let mut name = name.to_lowercase().replace("(server core installation)", " ");
+    let mut name = name
+        .to_lowercase()
+        .replace("(server core installation)", " ");
     for architecture in ["x64-based", "32-bit", "arm64-based", "arm", "itanium-based"] {
         name = name.replace(&format!(" for {architecture} systems"), " ");
     }
@@ -87,14 +92,46 @@ mod tests {
     #[test]
     fn names_lead_to_their_release() {
         for (name, os, component) in [
-            ("Windows 10 for 32-bit Systems", "windows-10-1507", Component::Windows),
-            ("Windows 7 for x64-based Systems Service Pack 1", "windows-7-sp1", Component::Windows),
-            ("Windows Server 2012 R2 (Server Core installation)", "windows-server-2012-r2", Component::Windows),
-            ("Windows Server 2022, 23H2 Edition (Server Core installation)", "windows-server-23h2", Component::Windows),
-            ("Internet Explorer 11 on Windows Server 2012 R2", "windows-server-2012-r2", Component::InternetExplorer),
-            ("Microsoft .NET Framework 4.8 on Windows 10 Version 1607 for x64-based Systems", "windows-10-1607", Component::Other),
-            ("Microsoft Windows XP Service Pack 3", "windows-xp-sp3", Component::Windows),
-            ("Microsoft Windows Server 2003 x64 Edition", "windows-server-2003", Component::Windows),
+            (
+                "Windows 10 for 32-bit Systems",
+                "windows-10-1507",
+                Component::Windows,
+            ),
+            (
+                "Windows 7 for x64-based Systems Service Pack 1",
+                "windows-7-sp1",
+                Component::Windows,
+            ),
+            (
+                "Windows Server 2012 R2 (Server Core installation)",
+                "windows-server-2012-r2",
+                Component::Windows,
+            ),
+            (
+                "Windows Server 2022, 23H2 Edition (Server Core installation)",
+                "windows-server-23h2",
+                Component::Windows,
+            ),
+            (
+                "Internet Explorer 11 on Windows Server 2012 R2",
+                "windows-server-2012-r2",
+                Component::InternetExplorer,
+            ),
+            (
+                "Microsoft .NET Framework 4.8 on Windows 10 Version 1607 for x64-based Systems",
+                "windows-10-1607",
+                Component::Other,
+            ),
+            (
+                "Microsoft Windows XP Service Pack 3",
+                "windows-xp-sp3",
+                Component::Windows,
+            ),
+            (
+                "Microsoft Windows Server 2003 x64 Edition",
+                "windows-server-2003",
+                Component::Windows,
+            ),
         ] {
             let product = find(name).unwrap_or_else(|| panic!("{name}"));
             assert_eq!((product.os, product.component), (os, component), "{name}");
@@ -113,7 +150,9 @@ mod tests {
         ] {
             assert_eq!(find(name), None, "{name}");
         }
-        assert!(is_windows("Windows 11 Version 27H2 for ARM64-based Systems"));
+        assert!(is_windows(
+            "Windows 11 Version 27H2 for ARM64-based Systems"
+        ));
         assert!(!is_windows("Microsoft Office 2016"));
     }
 
