@@ -13,6 +13,7 @@ mod memo;
 pub mod os;
 pub mod store;
 mod table;
+pub mod update;
 pub mod windows;
 
 pub use cve::Cve;

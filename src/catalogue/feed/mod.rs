@@ -91,6 +91,15 @@ impl Feed {
     }
 }
 
+/// A document that is not the one that was asked for.
+pub(super) fn unexpected(place: &str, found: &str) -> FeedError {
+    FeedError::Content {
+        document: "the vendor's security document",
+        place: place.to_owned(),
+        found: found.to_owned(),
+    }
+}
+
 /// Text fit for a cell of our tables: on one line, without control characters, not longer than
 /// `longest` bytes. `None` when it is not.
 fn cell(text: &str, longest: usize) -> Option<&str> {

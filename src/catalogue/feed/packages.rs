@@ -22,9 +22,14 @@ pub fn documents(table: &str) -> BTreeMap<&str, &str> {
         .collect()
 }
 
+/// The day of a table's facts; the beginning of time where it does not say.
+pub fn data_date(table: &str) -> Date {
+    table::data_date(TABLE, table).unwrap_or(Date::MIN)
+}
+
 /// The table `before` with these documents in it.
 pub fn with_documents(before: &str, documents: &[Document]) -> Result<Fresh, FeedError> {
-    let mut data_date = table::data_date(TABLE, before).unwrap_or(Date::MIN);
+    let mut data_date = data_date(before);
     let mut notes = Vec::new();
     let mut sources = BTreeMap::new();
     for document in documents {
