@@ -2,18 +2,22 @@
 //! binary as small tables (`facts/*.tsv`), each with its source; a part is parsed when first used.
 
 mod facts;
+mod inspect;
 pub mod lifecycle;
 #[cfg(test)]
 mod lint;
 mod memo;
 pub mod os;
+mod part;
 pub mod store;
 mod table;
 pub mod windows;
 
 pub use facts::Facts;
+pub use inspect::inspect;
 pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase};
 pub use os::{Certainty, Identity, OsFacts};
+pub use part::{Part, PartTable};
 pub use store::{Store, StoreError, Stored};
 pub use table::FactError;
 pub use windows::{Completeness, Kb, PatchFacts, Patched, Windows};
