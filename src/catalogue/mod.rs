@@ -5,12 +5,14 @@
 mod cve;
 mod facts;
 pub mod feed;
+mod inspect;
 pub mod kev;
 pub mod lifecycle;
 #[cfg(test)]
 mod lint;
 mod memo;
 pub mod os;
+mod part;
 pub mod store;
 mod table;
 pub mod update;
@@ -19,9 +21,11 @@ pub mod windows;
 pub use cve::Cve;
 pub use facts::Facts;
 pub use feed::FeedError;
+pub use inspect::inspect;
 pub use kev::{Exploited, Kev};
 pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase, Product};
 pub use os::{Certainty, Identity, OsFacts};
+pub use part::{Part, PartTable};
 pub use store::{Store, StoreError, Stored};
 pub use table::FactError;
 pub use windows::{Completeness, Kb, PatchFacts, Patched, Windows};

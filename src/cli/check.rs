@@ -1,5 +1,6 @@
 //! `passmuster check`: from a declaration to a decision.
 
+use super::data::Known;
 use super::exit::{BadInput, ExitStatus, Problems};
 use super::input::{self, Input};
 use super::options::{Check, FailOn, Options};
@@ -28,7 +29,8 @@ const STALE_DAYS: i32 = 45;
 
 pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<ExitStatus> {
     let format = Format::named(&check.format).ok_or_else(|| unknown_format(&check.format))?;
-    let library = load(&check.rules)?;
+    let known = Known::open(options);
+    let library = load(&check.rules, known.catalogue)?;
     let input = input::open(check)?;
     let profile = library.profile(&profile_name(check, &input, &library)?)?;
     let waivers = load_waivers(&input.declaration.waivers, &library)
@@ -58,7 +60,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         material: Material {
             rules: &profile.rules,
             waivers: &waivers,
-            catalogue: Catalogue::embedded(),
+            catalogue: known.catalogue,
             declaration: &input.declaration,
             today,
         },
@@ -68,7 +70,8 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     };
     let mut notes = input.notes;
     notes.extend(scope_note(input.is_bare, check, profile, &library));
-    notes.extend(age_note(today));
+    notes.extend(age_note(known.catalogue, today));
+    notes.extend(known.notes());
     let mut run = describe(&evaluation, profile, &library, notes);
     renderer.begin(&run)?;
     // By waiver: why it does not cover a failure it names, if it does not.
@@ -238,13 +241,13 @@ fn scope_note(
 }
 
 /// Facts age; from some age on, a reader has to know what that means.
-fn age_note(today: Date) -> Option<String> {
-    let dated = Catalogue::embedded().data_date();
+fn age_note(catalogue: &Catalogue, today: Date) -> Option<String> {
+    let dated = catalogue.data_date();
     let age = (today - dated).get_days();
     (age > STALE_DAYS).then(|| {
         format!(
             "the catalogue is {age} days old: updates and releases after {dated} are not known to it; \
-             a newer version of passmuster brings newer facts"
+             `passmuster catalogue update` brings newer facts"
         )
     })
 }

@@ -6,8 +6,11 @@ use std::fs;
 use std::path::Path;
 
 const DAY: &str = "--as-of=2026-11-22";
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 12] = [
     &["--help"],
+    &["catalogue", "--help"],
+    &["catalogue", "status", "--help"],
+    &["catalogue", "verify", "--help"],
     &["check", "--help"],
     &["completions", "--help"],
     &["init", "--help"],

@@ -83,6 +83,26 @@ impl Store {
         })
     }
 
+    /// Whether `replace` would take these tables; nothing is written.
+    pub fn would_replace(
+        &self,
+        changed: &BTreeMap<&'static str, String>,
+        made: Timestamp,
+    ) -> Result<(), StoreError> {
+        let before = self.best().stored;
+        let mut facts = before
+            .as_ref()
+            .map_or_else(Facts::embedded, |stored| stored.catalogue.facts().clone());
+        for (table, text) in changed {
+            compare(table, facts.text_of(table), text, latest_date(made))?;
+        }
+        for (table, text) in changed {
+            facts = facts.with(table, text.clone());
+        }
+        Catalogue::of(facts)?;
+        Ok(())
+    }
+
     /// Held until it is dropped, or the process ends.
     fn lock(&self) -> Result<File, StoreError> {
         fs::create_dir_all(&self.root).map_err(|source| io_error("make", &self.root, source))?;

@@ -14,12 +14,13 @@ mod steps;
 pub use changes::changes;
 pub use error::{Trouble, UpdateError};
 pub use files::{FromFiles, from_files};
+pub use reqwest::Url;
 
-use super::Facts;
-use super::feed::{Feed, Fresh};
+use super::feed::{Feed, Fresh, packages};
 use super::store::{FeedState, Manifest};
+use super::{Facts, table};
 use jiff::Timestamp;
-use reqwest::Url;
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -78,6 +79,16 @@ pub fn home(feed: Feed) -> &'static str {
         Feed::Lifecycle => "https://endoflife.date/api/v1/products/full",
         Feed::Windows => "https://api.msrc.microsoft.com/cvrf/v3.0/updates",
     }
+}
+
+/// The day of the facts a feed brings, as they are in place.
+pub fn data_date(feed: Feed, facts: &Facts) -> Option<Date> {
+    let name = match feed {
+        Feed::Kev => "kev.tsv",
+        Feed::Lifecycle => "lifecycle.tsv",
+        Feed::Windows => packages::TABLE,
+    };
+    table::data_date(name, facts.text_of(name)?).ok()
 }
 
 /// Asks the feeds, one after the other. `facts` and `known` are the catalogue in place and what its
