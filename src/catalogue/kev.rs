@@ -170,7 +170,7 @@ impl Kev {
     }
 }
 
-/// The number in the header line `# entries: 1647`.
+/// The number in the header line `# entries: 1685`.
 fn stated_entries(text: &str) -> Option<usize> {
     text.lines()
         .take_while(|line| line.starts_with('#'))
