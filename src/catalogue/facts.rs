@@ -38,6 +38,10 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
     ("windows-files.tsv", include_str!("facts/windows-files.tsv")),
     ("windows-fixes.tsv", include_str!("facts/windows-fixes.tsv")),
     (
+        "windows-packages.tsv",
+        include_str!("facts/windows-packages.tsv"),
+    ),
+    (
         "windows-releases.tsv",
         include_str!("facts/windows-releases.tsv"),
     ),
@@ -90,6 +94,14 @@ impl Facts {
     pub fn text_of(&self, table: &str) -> Option<&'static str> {
         self.tables()
             .find_map(|(name, text)| (name == table).then_some(text))
+    }
+
+    /// Whether the text of these tables is the one inside the program.
+    pub(super) fn are_embedded(&self, tables: &[&str]) -> bool {
+        EMBEDDED
+            .iter()
+            .filter(|(name, _)| tables.contains(name))
+            .all(|(name, text)| std::ptr::eq(self.text(name), *text))
     }
 
     /// Every table with its text, by name.

@@ -116,6 +116,18 @@ pub(super) fn data_date(table: &'static str, text: &str) -> Result<Date, FactErr
     })
 }
 
+/// The day of a table's facts, where the table gives one.
+pub(super) fn optional_data_date(
+    table: &'static str,
+    text: &str,
+) -> Result<Option<Date>, FactError> {
+    let mut comments = text.lines().take_while(|line| line.starts_with('#'));
+    if comments.any(|line| line.starts_with("# data-date: ")) {
+        return data_date(table, text).map(Some);
+    }
+    Ok(None)
+}
+
 impl<'t, const N: usize> Row<'t, 'static, N> {
     /// One line of a table that is cut elsewhere. It knows no texts of sources.
     pub(super) fn read(
@@ -140,7 +152,6 @@ impl<'t, const N: usize> Row<'t, 'static, N> {
 
 impl<const N: usize> Row<'_, '_, N> {
     /// Counts from 1.
-    #[cfg(test)]
     pub(super) fn line(&self) -> usize {
         self.line
     }

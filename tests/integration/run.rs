@@ -55,7 +55,7 @@ pub(super) fn run_on(folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
     ran(&child.wait_with_output().expect("the program ends"))
 }
 
-fn finished(mut command: Command) -> Ran {
+pub(super) fn finished(mut command: Command) -> Ran {
     ran(&command.output().expect("the program starts"))
 }
 

@@ -31,6 +31,8 @@ pub struct Advisory {
     pub(super) builds: Option<(u32, u32)>,
     pub(super) fixes: Vec<Fix>,
     pub(super) files: Vec<FileFix>,
+    /// Made from the packages that name its CVE: that a release has no row then says nothing.
+    pub(super) is_derived: bool,
     /// Set when a package is asked for, not an advisory.
     pub(super) package: Option<Kb>,
     /// What each release needs, worked out once.
@@ -42,10 +44,14 @@ pub struct Advisory {
 pub(super) enum FixKind {
     /// This revision or later.
     Cumulative,
+    /// Has a part of the fix; the packages of the stream have all of it.
+    Half,
     /// Exactly this package, or this revision.
     Hotpatch,
     /// This, or a rollup released later.
     OutOfBand,
+    /// Has a part of the fix that no other package is known to have.
+    Part,
     /// Listed again for a release that was sold later, with the fix inside.
     Restated,
     /// This or a later rollup of the stream.
@@ -71,6 +77,7 @@ impl FixKind {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Cumulative => "cumulative update",
+            Self::Half | Self::Part => "update of a part of Windows",
             Self::Hotpatch => "hotpatch",
             Self::OutOfBand => "out-of-band update",
             Self::Restated => "later listing",
@@ -142,7 +149,7 @@ impl Advisory {
 /// All advisories, found by id or by any of their CVEs.
 #[derive(Debug)]
 pub(super) struct Advisories {
-    pub(super) list: Vec<Advisory>,
+    pub(super) list: Vec<Arc<Advisory>>,
     by_name: HashMap<Box<str>, usize>,
 }
 
@@ -227,7 +234,7 @@ impl Advisories {
                 return Err(row.wrong(format!("`{name}` is listed twice")));
             }
         }
-        self.list.push(Advisory {
+        self.list.push(Arc::new(Advisory {
             id: id.into(),
             name: name.into(),
             cves: parts(cves).map(Into::into).collect(),
@@ -238,13 +245,14 @@ impl Advisories {
             builds,
             fixes: Vec::new(),
             files: Vec::new(),
+            is_derived: false,
             package: None,
             needs: empty_needs(releases),
-        });
+        }));
         Ok(())
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<&Advisory> {
+    pub(super) fn find(&self, name: &str) -> Option<&Arc<Advisory>> {
         Some(&self.list[*self.by_name.get(&folded(name.trim()))?])
     }
 
@@ -254,7 +262,7 @@ impl Advisories {
         id: &str,
     ) -> Result<&mut Advisory, FactError> {
         match self.by_name.get(&folded(id)) {
-            Some(&index) => Ok(&mut self.list[index]),
+            Some(&index) => Ok(Arc::get_mut(&mut self.list[index]).expect("not handed out yet")),
             None => Err(row.wrong(format!("no advisory `{id}`"))),
         }
     }

@@ -40,7 +40,7 @@ impl Windows {
             Need::Packages(packages) => packages.released,
             Need::NothingPublished | Need::ServicePack(_) => advisory.published(),
             Need::NotAffected(_) if patched == Patched::Missing => advisory.published(),
-            Need::NotAffected(_) | Need::NotMadeForIt => None,
+            Need::NotAffected(_) | Need::NotMadeForIt | Need::NotSaid => None,
         };
         let (patched, reason) = as_of(facts.as_of, released, advisory, release, patched, reason);
         Verdict {
@@ -93,8 +93,12 @@ impl Windows {
                 (Patched::NotAffected, Reason::Scope(*only))
             }
             Need::NotMadeForIt => other_package(advisory, facts),
+            Need::NotSaid => (Patched::Unknown, Reason::NotSaid),
             Need::NothingPublished => (Patched::NoFixPublished, Reason::NothingPublished),
-            Need::Packages(packages) => self.by_packages(advisory, asked, packages, facts),
+            Need::Packages(packages) => {
+                let judged = self.by_packages(advisory, asked, packages, facts);
+                unless_split(packages, facts, judged)
+            }
             Need::ServicePack(level) => {
                 let level = self.releases.of(*level);
                 (Patched::NeedsServicePack, Reason::ServicePack { level })
@@ -189,11 +193,29 @@ impl Windows {
     fn listed<'a>(&'a self, advisory: &'a Advisory, proof: Proof) -> Listed<'a> {
         match proof {
             Proof::Fix(index) | Proof::Hotpatch(index) => Listed::Fix(&advisory.fixes[index]),
+            Proof::Container { fix, kb } => Listed::Container {
+                kb,
+                fix: &advisory.fixes[fix],
+            },
             Proof::Level { family, index } => {
                 Listed::Level(&self.streams.families[family].levels[index])
             }
             Proof::Rollup(index) => Listed::Rollup(&self.streams.rollups[index]),
         }
+    }
+}
+
+/// Where several packages share a fix, one of them proves neither that it is there nor, by its
+/// being listed, that it is not.
+fn unless_split<'a>(packages: &Packages, facts: &PatchFacts<'_>, judged: Judged<'a>) -> Judged<'a> {
+    let listed = facts.kbs.unwrap_or_default().iter();
+    match judged {
+        (Patched::Fixed, _) if packages.is_split => (Patched::Unknown, Reason::Split),
+        (Patched::Missing, Reason::NotShown { .. }) => listed
+            .copied()
+            .find(|kb| packages.is_partial(*kb))
+            .map_or(judged, |kb| (Patched::Unknown, Reason::MayHave(kb))),
+        _ => judged,
     }
 }
 

@@ -3,11 +3,17 @@
 //! lists, which lose half of the order and in places clear what they must not.
 
 mod advisory;
+mod closure;
+mod derive;
+mod describe;
+mod faults;
 mod file_version;
 mod judge;
 mod kb;
 mod need;
+mod newer;
 mod package;
+mod packages;
 mod release;
 mod stream;
 mod verdict;
@@ -15,15 +21,19 @@ mod verdict;
 use crate::catalogue::Facts;
 use crate::catalogue::table::FactError;
 pub use advisory::Advisory;
+pub use describe::{Contents, PackageInfo, StreamPlace};
+pub use faults::{Fault, FaultKind};
 pub use kb::Kb;
 pub use package::Package;
 pub use stream::PackageKind;
 pub use verdict::{Patched, Verdict};
 
 use advisory::Advisories;
+use derive::Derived;
 use jiff::civil::Date;
+use packages::Packages;
 use release::Releases;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use stream::Streams;
 
 /// What is known about the updates of one machine.
@@ -71,8 +81,12 @@ pub struct Tables<'t> {
     pub builds: &'t str,
     pub files: &'t str,
     pub fixes: &'t str,
+    /// Read when first needed, so it has to stay.
+    pub packages: &'static str,
     pub releases: &'t str,
     pub rollups: &'t str,
+    /// All are the ones inside the program, whose faults are known and whose streams are complete.
+    pub are_embedded: bool,
 }
 
 impl Tables<'static> {
@@ -83,8 +97,15 @@ impl Tables<'static> {
             builds: facts.text("windows-builds.tsv"),
             files: facts.text("windows-files.tsv"),
             fixes: facts.text("windows-fixes.tsv"),
+            packages: facts.text("windows-packages.tsv"),
             releases: facts.text("windows-releases.tsv"),
             rollups: facts.text("windows-rollups.tsv"),
+            are_embedded: facts.are_embedded(&[
+                "windows-builds.tsv",
+                "windows-packages.tsv",
+                "windows-releases.tsv",
+                "windows-rollups.tsv",
+            ]),
         }
     }
 }
@@ -95,6 +116,9 @@ pub struct Windows {
     releases: Releases,
     streams: Streams,
     advisories: Advisories,
+    packages: OnceLock<Packages>,
+    packages_text: &'static str,
+    derived: Derived,
 }
 
 /// The newest cumulative package a machine shows.
@@ -113,14 +137,40 @@ impl Windows {
     /// Reads the tables; all of them, or none.
     pub fn parse(tables: &Tables<'_>) -> Result<Self, FactError> {
         let releases = Releases::parse(tables.releases)?;
-        let streams = Streams::parse(tables.builds, tables.rollups, &releases)?;
+        let mut streams = Streams::parse(tables.builds, tables.rollups, &releases)?;
+        let packages = OnceLock::new();
+        if !tables.are_embedded {
+            let mut read = Packages::parse(tables.packages, &releases, &streams)?;
+            for fault in &read.faults {
+                tracing::warn!("{fault}");
+            }
+            streams.extend(std::mem::take(&mut read.newer));
+            packages.get_or_init(|| read);
+        }
         let advisories =
             Advisories::parse(tables.advisories, tables.fixes, tables.files, &releases)?;
         Ok(Self {
             releases,
             streams,
             advisories,
+            packages,
+            packages_text: tables.packages,
+            derived: Derived::default(),
         })
+    }
+
+    /// What the feeds say of each package. The table inside the program is read when first asked
+    /// for: the curated advisories do without it, and it goes no further than the streams.
+    fn packages(&self) -> &Packages {
+        self.packages.get_or_init(|| {
+            Packages::parse(self.packages_text, &self.releases, &self.streams)
+                .expect("tested fact table")
+        })
+    }
+
+    /// The mistakes of the feeds, in the order of the table, and what was done about each.
+    pub fn faults(&self) -> &[Fault] {
+        &self.packages().faults
     }
 
     /// Whether this servicing id is known.
@@ -128,14 +178,14 @@ impl Windows {
         self.releases.find(release).is_some()
     }
 
-    /// All advisories, in the order of the table.
-    pub fn advisories(&self) -> &[Advisory] {
+    /// All curated advisories, in the order of the table.
+    pub fn advisories(&self) -> &[Arc<Advisory>] {
         &self.advisories.list
     }
 
     /// An advisory by its id, or by any CVE it covers.
     pub fn advisory(&self, id: &str) -> Option<&Advisory> {
-        self.advisories.find(id)
+        self.advisories.find(id).map(Arc::as_ref)
     }
 
     /// The newest cumulative package a machine shows: from its revision, or else the latest of its
@@ -188,5 +238,7 @@ impl Windows {
     }
 }
 
+#[cfg(test)]
+mod packages_tests;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use super::kb::Kb;
 use super::release::{Audience, Release, ReleaseId};
 use super::stream::{Family, Level, PackageKind};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// What a release needs.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) enum Need {
     NotMadeForIt,
     /// Its support had ended when the fix came out, and none was made.
     NothingPublished,
+    /// The advisory is made of packages, and none of them is for this release.
+    NotSaid,
     Packages(Packages),
     /// Fixes were only made for this service pack level.
     ServicePack(ReleaseId),
@@ -48,11 +51,20 @@ pub(super) struct Packages {
     accepts: Vec<(Kb, Proof)>,
     /// Only some machines of the release are affected.
     pub(super) conditional: bool,
+    /// Packages for parts of the release have parts of the fix, so no stream proves it.
+    pub(super) is_split: bool,
+    /// Packages that have or may have a part of it, sorted.
+    partial: Vec<Kb>,
 }
 
 /// Why a listed KB proves a fix. Numbers are positions in their tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Proof {
+    /// A package that replaces a named fix.
+    Container {
+        fix: usize,
+        kb: Kb,
+    },
     /// The KB is itself a named fix.
     Fix(usize),
     /// A hotpatch whose revision we do not know.
@@ -73,6 +85,11 @@ impl Packages {
         Some(self.accepts[at].1)
     }
 
+    /// Whether the package has a part of the fix, or may have it.
+    pub(super) fn is_partial(&self, kb: Kb) -> bool {
+        self.partial.binary_search(&kb).is_ok()
+    }
+
     /// The earlier proof of a KB wins: being a named fix says most.
     fn accept(&mut self, kb: Kb, proof: Proof) {
         if self.accepts.iter().all(|(accepted, _)| *accepted != kb) {
@@ -91,11 +108,23 @@ impl Windows {
         }
     }
 
+    /// Whether the package alone shows, when listed, that the release has the fix.
+    pub(super) fn proves(&self, advisory: &Advisory, release: ReleaseId, kb: Kb) -> bool {
+        match self.need(advisory, release) {
+            Need::Packages(packages) => !packages.is_split && packages.proof(kb).is_some(),
+            Need::NotAffected(_)
+            | Need::NotMadeForIt
+            | Need::NotSaid
+            | Need::NothingPublished
+            | Need::ServicePack(_) => false,
+        }
+    }
+
     fn work_out(&self, advisory: &Advisory, asked: ReleaseId) -> Need {
         let release = self.releases.serviced_as(asked);
         let own = self.releases.of(release);
         if advisory.fixes_for(release).next().is_some() {
-            return Need::Packages(self.packages(advisory, release));
+            return Need::Packages(self.packages_for(advisory, release));
         }
         if let Some(scope) = advisory.scope.filter(|scope| *scope != own.audience) {
             return Need::NotAffected(NotAffected::Scope(scope));
@@ -114,6 +143,14 @@ impl Windows {
         let Some(published) = advisory.published() else {
             return Need::NothingPublished;
         };
+        if advisory.is_derived {
+            let had_ended = own.end.is_some_and(|end| end < published);
+            return if had_ended {
+                Need::NothingPublished
+            } else {
+                Need::NotSaid
+            };
+        }
         if own.on_sale.is_some_and(|on_sale| on_sale > published) {
             let min_revision = self.siblings_revision(advisory, own);
             return Need::NotAffected(NotAffected::SoldLater { min_revision });
@@ -124,7 +161,7 @@ impl Windows {
         Need::NotAffected(NotAffected::NotListed)
     }
 
-    fn packages(&self, advisory: &Advisory, release: ReleaseId) -> Packages {
+    fn packages_for(&self, advisory: &Advisory, release: ReleaseId) -> Packages {
         let mut packages = Packages::default();
         for (index, fix) in advisory.fixes.iter().enumerate() {
             if fix.kind == FixKind::Restated || !fix.is_for(release) {
@@ -136,6 +173,11 @@ impl Windows {
                 .min();
             packages.conditional |= fix.conditional;
             match (fix.kind, fix.revision) {
+                (FixKind::Half | FixKind::Part, _) => {
+                    packages.is_split |= fix.kind == FixKind::Part;
+                    packages.partial.push(fix.kb);
+                    packages.partial.extend(self.containers(release, fix.kb));
+                }
                 (FixKind::Hotpatch, None) => packages.accept(fix.kb, Proof::Hotpatch(index)),
                 (_, revision) => {
                     packages.accept(fix.kb, Proof::Fix(index));
@@ -154,12 +196,18 @@ impl Windows {
                         }
                     }
                 }
-                FixKind::Hotpatch
+                FixKind::Half
+                | FixKind::Hotpatch
+                | FixKind::Part
                 | FixKind::Restated
                 | FixKind::SecurityOnly
                 | FixKind::Standalone => {}
             }
         }
+        if advisory.is_derived || advisory.package.is_some() {
+            self.accept_containers(&mut packages, advisory, release);
+        }
+        packages.partial.sort_unstable();
         packages.accepts.sort_unstable_by_key(|(kb, _)| *kb);
         packages
     }
@@ -193,6 +241,32 @@ impl Windows {
         }
     }
 
+    /// Accepts what replaces a stand-alone fix. A rollup that came out later may have it too, but
+    /// the vendor does not say so.
+    fn accept_containers(&self, packages: &mut Packages, advisory: &Advisory, release: ReleaseId) {
+        let mut only_alone = true;
+        for (index, fix) in advisory.fixes.iter().enumerate() {
+            if !fix.is_for(release) {
+                continue;
+            }
+            only_alone &= fix.kind == FixKind::Standalone;
+            if fix.kind == FixKind::Standalone {
+                for kb in self.containers(release, fix.kb) {
+                    packages.accept(kb, Proof::Container { fix: index, kb });
+                }
+            }
+        }
+        if let (true, true, Some(released)) = (advisory.is_derived, only_alone, packages.released) {
+            let later = self.streams.cumulative(release).map(|(_, rollup)| rollup);
+            let later = later.filter(|rollup| rollup.released > released);
+            packages.partial.extend(later.map(|rollup| rollup.kb));
+        }
+    }
+
+    fn containers(&self, release: ReleaseId, kb: Kb) -> BTreeSet<Kb> {
+        self.packages().closure.containers(release, kb)
+    }
+
     /// Accepts this rollup and every later one of the release's stream.
     fn accept_rollups_from(&self, packages: &mut Packages, kb: Kb, release: ReleaseId) {
         let stream = self.streams.cumulative(release);
@@ -219,7 +293,13 @@ fn is_hotpatched_past(hotpatch: &Level, fixed: &Level) -> bool {
     match fixed.kind {
         PackageKind::Hotpatch => hotpatch.revision >= fixed.revision,
         PackageKind::OutOfBand | PackageKind::Update => hotpatch.released >= fixed.released,
-        PackageKind::Preview | PackageKind::Rollup | PackageKind::SecurityOnly => false,
+        PackageKind::Browser
+        | PackageKind::Other
+        | PackageKind::Preview
+        | PackageKind::Rollup
+        | PackageKind::SecurityOnly
+        | PackageKind::ServicingStack
+        | PackageKind::Standalone => false,
     }
 }
 

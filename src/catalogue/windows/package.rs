@@ -51,6 +51,7 @@ impl Windows {
                 }
             }
         }
+        self.needs_alone(kb, &mut fixes);
         Advisory {
             id: kb.to_string().into(),
             name: kb.to_string().into(),
@@ -62,6 +63,7 @@ impl Windows {
             builds: None,
             fixes,
             files: Vec::new(),
+            is_derived: false,
             package: Some(kb),
             needs: empty_needs(self.releases.len()),
         }
@@ -86,6 +88,28 @@ impl Windows {
             revision: None,
             source: Arc::clone(&level.source),
         });
+    }
+
+    /// A package outside the streams, where it is not known otherwise.
+    fn needs_alone(&self, kb: Kb, fixes: &mut Vec<Fix>) {
+        if !self.streams.places(kb).is_empty() {
+            return;
+        }
+        for listing in self.packages().of(kb) {
+            let is_new = |release: &ReleaseId| !fixes.iter().any(|known| known.is_for(*release));
+            let releases: Vec<_> = listing.releases.iter().copied().filter(is_new).collect();
+            if !releases.is_empty() {
+                fixes.push(Fix {
+                    releases,
+                    kb,
+                    kind: FixKind::Standalone,
+                    conditional: false,
+                    released: listing.released,
+                    revision: None,
+                    source: Arc::clone(&listing.source),
+                });
+            }
+        }
     }
 
     /// A security-only package is also inside the rollup of its month.
@@ -142,6 +166,7 @@ impl Windows {
         self.advisories
             .list
             .iter()
+            .map(Arc::as_ref)
             .filter(move |advisory| advisory.fixes.iter().any(|fix| fix.kb == kb))
     }
 

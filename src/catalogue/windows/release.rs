@@ -17,7 +17,7 @@ impl ReleaseId {
 }
 
 /// Clients and servers of one build can be serviced apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Audience {
     Client,
     Server,

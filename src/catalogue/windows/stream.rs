@@ -2,6 +2,7 @@
 //! one package contains another; what the vendor says supersedes what is not used.
 
 use super::kb::Kb;
+use super::newer::Newer;
 use super::release::{Audience, Release, ReleaseId, Releases};
 use crate::catalogue::table::{FactError, parts, rows};
 use jiff::civil::Date;
@@ -11,13 +12,20 @@ use std::sync::Arc;
 /// What sort of package a line of a stream is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PackageKind {
+    /// Internet Explorer's own cumulative update.
+    Browser,
     /// The security level of its day, on an older base revision.
     Hotpatch,
+    /// For a part of Windows or an optional component: .NET, Flash, the recovery image.
+    Other,
     OutOfBand,
     Preview,
     Rollup,
     /// Holds one month; not part of the cumulative order.
     SecurityOnly,
+    ServicingStack,
+    /// One update of Windows itself.
+    Standalone,
     Update,
 }
 
@@ -34,13 +42,30 @@ impl PackageKind {
         })
     }
 
+    /// Part of a stream in which each package contains those before it.
+    pub fn is_cumulative(self) -> bool {
+        match self {
+            Self::OutOfBand | Self::Preview | Self::Rollup | Self::Update => true,
+            Self::Browser
+            | Self::Hotpatch
+            | Self::Other
+            | Self::SecurityOnly
+            | Self::ServicingStack
+            | Self::Standalone => false,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
+            Self::Browser => "browser update",
             Self::Hotpatch => "hotpatch",
+            Self::Other => "update of a part of Windows",
             Self::OutOfBand => "out-of-band update",
             Self::Preview => "preview",
             Self::Rollup => "monthly rollup",
             Self::SecurityOnly => "security-only update",
+            Self::ServicingStack => "servicing stack update",
+            Self::Standalone => "stand-alone update",
             Self::Update => "cumulative update",
         }
     }
@@ -54,7 +79,7 @@ pub(super) struct Level {
     pub(super) released: Date,
     pub(super) kind: PackageKind,
     /// Where only clients or only servers get it.
-    only: Option<Audience>,
+    pub(super) only: Option<Audience>,
     pub(super) source: Arc<str>,
 }
 
@@ -106,7 +131,7 @@ impl Family {
 /// A monthly package of the time before Windows 10.
 #[derive(Debug)]
 pub(super) struct Rollup {
-    releases: Vec<ReleaseId>,
+    pub(super) releases: Vec<ReleaseId>,
     pub(super) kb: Kb,
     pub(super) released: Date,
     pub(super) kind: PackageKind,
@@ -119,7 +144,7 @@ impl Rollup {
     }
 
     pub(super) fn is_cumulative(&self) -> bool {
-        self.kind != PackageKind::SecurityOnly
+        self.kind.is_cumulative()
     }
 }
 
@@ -173,6 +198,31 @@ impl Streams {
         streams.read_rollups(rollups, releases)?;
         streams.newest_kb = streams.places.keys().max().copied();
         Ok(streams)
+    }
+
+    /// Adds what came out after the last package of a stream.
+    pub(super) fn extend(&mut self, newer: Newer) {
+        if newer.levels.is_empty() && newer.rollups.is_empty() {
+            return;
+        }
+        for (family, level) in newer.levels {
+            let levels = &mut self.families[family].levels;
+            let at = levels.partition_point(|known| known.revision <= level.revision);
+            levels.insert(at, level);
+        }
+        self.rollups.extend(newer.rollups);
+        self.places = HashMap::new();
+        for (family, one) in self.families.iter().enumerate() {
+            for (index, level) in one.levels.iter().enumerate() {
+                let place = Place::Level { family, index };
+                self.places.entry(level.kb).or_default().push(place);
+            }
+        }
+        for (index, rollup) in self.rollups.iter().enumerate() {
+            let place = Place::Rollup { index };
+            self.places.entry(rollup.kb).or_default().push(place);
+        }
+        self.newest_kb = self.places.keys().max().copied();
     }
 
     fn read_builds(&mut self, text: &str) -> Result<(), FactError> {
@@ -241,6 +291,33 @@ impl Streams {
 
     pub(super) fn places(&self, kb: Kb) -> &[Place] {
         self.places.get(&kb).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn released(&self, place: Place) -> Date {
+        match place {
+            Place::Level { family, index } => self.families[family].levels[index].released,
+            Place::Rollup { index } => self.rollups[index].released,
+        }
+    }
+
+    pub(super) fn kind(&self, place: Place) -> PackageKind {
+        match place {
+            Place::Level { family, index } => self.families[family].levels[index].kind,
+            Place::Rollup { index } => self.rollups[index].kind,
+        }
+    }
+
+    /// Whether a release takes the package there.
+    pub(super) fn serves(&self, place: Place, release: ReleaseId, known: &Releases) -> bool {
+        let one = known.of(release);
+        match place {
+            Place::Level { family, index } => {
+                let family = &self.families[family];
+                let has = |build| family.builds.contains(build);
+                one.builds.iter().any(has) && family.levels[index].serves(one.audience)
+            }
+            Place::Rollup { index } => self.rollups[index].serves(release),
+        }
     }
 
     /// The cumulative packages of a release, in order, with their position.

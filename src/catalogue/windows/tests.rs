@@ -11,14 +11,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
-static WINDOWS: LazyLock<Windows> = LazyLock::new(|| {
+pub(super) static WINDOWS: LazyLock<Windows> = LazyLock::new(|| {
     Windows::parse(&Tables::of(&Facts::embedded())).expect("the embedded tables are sound")
 });
 
-const TODAY: Date = date(2026, 11, 22);
+pub(super) const TODAY: Date = date(2026, 11, 22);
 
 /// A machine of which only the release is known.
-fn bare(release: &str) -> PatchFacts<'_> {
+pub(super) fn bare(release: &str) -> PatchFacts<'_> {
     PatchFacts {
         release,
         build: None,
@@ -30,7 +30,7 @@ fn bare(release: &str) -> PatchFacts<'_> {
     }
 }
 
-fn listed<'a>(release: &'a str, kbs: &'a [Kb]) -> PatchFacts<'a> {
+pub(super) fn listed<'a>(release: &'a str, kbs: &'a [Kb]) -> PatchFacts<'a> {
     PatchFacts {
         kbs: Some(kbs),
         list: Completeness::Complete,
@@ -38,7 +38,7 @@ fn listed<'a>(release: &'a str, kbs: &'a [Kb]) -> PatchFacts<'a> {
     }
 }
 
-fn running(release: &str, build: u32, revision: u32) -> PatchFacts<'_> {
+pub(super) fn running(release: &str, build: u32, revision: u32) -> PatchFacts<'_> {
     PatchFacts {
         build: Some(build),
         revision: Some(revision),
@@ -57,11 +57,11 @@ fn judge_kb(kb: u32, facts: &PatchFacts<'_>) -> Patched {
         .patched
 }
 
-fn kbs(numbers: &[u32]) -> Vec<Kb> {
+pub(super) fn kbs(numbers: &[u32]) -> Vec<Kb> {
     numbers.iter().copied().map(Kb::new).collect()
 }
 
-fn shared(name: &str) -> Option<String> {
+pub(super) fn shared(name: &str) -> Option<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../shared/data/windows")
         .join(name);
@@ -72,13 +72,13 @@ fn shared(name: &str) -> Option<String> {
     text
 }
 
-fn lines(text: &str) -> impl Iterator<Item = Value> {
+pub(super) fn lines(text: &str) -> impl Iterator<Item = Value> {
     text.lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| serde_json::from_str(line).expect("a JSON line"))
 }
 
-fn read_kbs(list: &Value) -> Option<Vec<Kb>> {
+pub(super) fn read_kbs(list: &Value) -> Option<Vec<Kb>> {
     let list = list.as_array()?;
     Some(
         list.iter()
@@ -88,19 +88,19 @@ fn read_kbs(list: &Value) -> Option<Vec<Kb>> {
     )
 }
 
-fn count(value: &Value) -> Option<u32> {
+pub(super) fn count(value: &Value) -> Option<u32> {
     u32::try_from(value.as_u64()?).ok()
 }
 
 /// A list in the reference is the whole list, unless its counts say otherwise.
-fn completeness(facts: &Value, listed: &str) -> Completeness {
+pub(super) fn completeness(facts: &Value, listed: &str) -> Completeness {
     match (count(&facts["stated_hotfixes"]), count(&facts[listed])) {
         (Some(stated), Some(listed)) => Completeness::of_counts(stated, listed),
         _ => Completeness::Complete,
     }
 }
 
-fn outcome(patched: Patched) -> &'static str {
+pub(super) fn outcome(patched: Patched) -> &'static str {
     match patched {
         Patched::Conflict => "conflict",
         Patched::Fixed | Patched::NotAffected | Patched::NotYetPublished => "pass",
@@ -390,6 +390,7 @@ fn every_fix_is_where_its_kind_says() {
                             "{what}"
                         );
                     }
+                    FixKind::Half | FixKind::Part => panic!("{what}: not a kind of this table"),
                     FixKind::Hotpatch
                     | FixKind::OutOfBand
                     | FixKind::Restated

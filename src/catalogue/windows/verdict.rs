@@ -59,6 +59,11 @@ pub(super) enum Shown<'a> {
 /// A listed update that proves the fix.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Listed<'a> {
+    /// A package that replaces a fix.
+    Container {
+        kb: Kb,
+        fix: &'a Fix,
+    },
     Fix(&'a Fix),
     Level(&'a Level),
     Rollup(&'a Rollup),
@@ -88,9 +93,13 @@ pub(super) enum Reason<'a> {
     },
     Listed(Listed<'a>),
     ListedUnknown(Kb),
+    /// A package with a part of the fix, or one that may contain it.
+    MayHave(Kb),
     NoEvidence,
     NotListed,
     NotMadeForIt,
+    /// The packages name the hole, but not for this release.
+    NotSaid,
     NotShown {
         listed: usize,
     },
@@ -110,6 +119,8 @@ pub(super) enum Reason<'a> {
     SoldLater {
         on_sale: Option<Date>,
     },
+    /// Several packages share the fix.
+    Split,
     Uncounted {
         listed: usize,
     },
@@ -139,7 +150,9 @@ impl Verdict<'_> {
                 Some(format!("{}; {}", shown.evidence(), listed.kb()))
             }
             Reason::Listed(listed) => Some(listed.kb().to_string()),
-            Reason::ListedUnknown(kb) | Reason::HotpatchUnknown { kb } => Some(kb.to_string()),
+            Reason::ListedUnknown(kb) | Reason::HotpatchUnknown { kb } | Reason::MayHave(kb) => {
+                Some(kb.to_string())
+            }
             Reason::BuildOfAnother { build } => Some(build.to_string()),
             Reason::ForeignFile { file, version } => Some(format!("{file} {version}")),
             Reason::RevisionOfAnother { level } => Some(level.revision.to_string()),
@@ -195,6 +208,9 @@ impl Verdict<'_> {
             ),
             Reason::HotpatchUnknown { .. } => Some("declare the build with its revision"),
             Reason::Conditional => Some("declare every installed update, the fixing one included"),
+            Reason::MayHave(_) | Reason::NotSaid | Reason::Split => {
+                Some("declare the supplier's statement on this CVE")
+            }
             Reason::UnknownRelease => Some("declare the release of Windows"),
             Reason::NotMadeForIt | Reason::UnknownPackage => {
                 Some("ask for the advisory instead of one package")
@@ -248,6 +264,7 @@ impl Shown<'_> {
 impl Listed<'_> {
     fn kb(&self) -> Kb {
         match self {
+            Self::Container { kb, .. } => *kb,
             Self::Fix(fix) => fix.kb,
             Self::Level(level) => level.kb,
             Self::Rollup(rollup) => rollup.kb,
@@ -256,6 +273,10 @@ impl Listed<'_> {
 
     fn fact(&self) -> String {
         match self {
+            Self::Container { kb, fix } => cite(
+                &format!("{kb} replaces {} of {}", fix.kb, fix.released),
+                &fix.source,
+            ),
             Self::Fix(fix) => fix_fact(fix),
             Self::Level(level) => level_fact(level),
             Self::Rollup(rollup) => cite(
@@ -355,6 +376,10 @@ impl fmt::Display for Verdict<'_> {
                     self.advisory.note
                 )
             }
+            Reason::Conditional if self.advisory.note.is_empty() => write!(
+                f,
+                "no listed update has the fix, but not every {release} is affected"
+            ),
             Reason::Conditional => write!(
                 f,
                 "no listed update has the fix, but not every {release} is affected: {}",
@@ -379,9 +404,14 @@ impl fmt::Display for Verdict<'_> {
                     fix.kind.name()
                 )
             }
+            Reason::Listed(Listed::Container { kb, fix }) => {
+                write!(f, "{kb} is listed, which replaces {}", fix.kb)
+            }
             Reason::Listed(listed) => {
                 let (kb, kind, released) = match listed {
-                    Listed::Fix(fix) => (fix.kb, fix.kind.name(), fix.released),
+                    Listed::Container { fix, .. } | Listed::Fix(fix) => {
+                        (fix.kb, fix.kind.name(), fix.released)
+                    }
                     Listed::Level(level) => (level.kb, level.kind.name(), level.released),
                     Listed::Rollup(rollup) => (rollup.kb, rollup.kind.name(), rollup.released),
                 };
@@ -400,6 +430,14 @@ impl fmt::Display for Verdict<'_> {
             Reason::NotListed => write!(
                 f,
                 "the vendor serviced {release} and lists no fix of {id} for it"
+            ),
+            Reason::MayHave(kb) => write!(
+                f,
+                "no listed update is known to have the fix of {id}, but {kb} may have it or a part of it"
+            ),
+            Reason::NotSaid => write!(
+                f,
+                "the vendor's data does not say whether {id} concerns {release}"
             ),
             Reason::NotMadeForIt => write!(f, "{id} is not made for {release}"),
             Reason::NotShown { listed: 0 } => f.write_str("no updates are installed"),
@@ -425,6 +463,10 @@ impl fmt::Display for Verdict<'_> {
                     None => Ok(()),
                 }
             }
+            Reason::Split => write!(
+                f,
+                "the fix of {id} comes in several packages, for parts of {release} that may or may not be installed"
+            ),
             Reason::Uncounted { listed } => write!(
                 f,
                 "none of the updates listed ({listed}) has the fix, and the list may not be complete"
