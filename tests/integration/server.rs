@@ -1,8 +1,12 @@
 //! An HTTPS server on the loopback address that answers as a test tells it to: whole, late, cut,
 //! without end, or not at all.
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -63,6 +67,14 @@ impl Reply {
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// Packs the body.
+    pub(super) fn gzipped(mut self) -> Self {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(&self.body).expect("writing to memory");
+        self.body = packed.finish().expect("writing to memory");
+        self.with("content-encoding", "gzip")
     }
 
     /// Says that the body has so many bytes.
@@ -179,29 +191,38 @@ async fn serve(
     let reply = script(&asked, before);
     let mut head = format!("HTTP/1.1 {}\r\nconnection: close\r\n", reply.status);
     for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(head, "{name}: {value}\r\n").expect("writing to a string");
     }
     let is_endless = reply.ends == Ends::Endless;
     if is_endless {
         head.push_str("transfer-encoding: chunked\r\n");
     } else {
         let length = reply.claimed.unwrap_or(reply.body.len() as u64);
-        head.push_str(&format!("content-length: {length}\r\n"));
+        write!(head, "content-length: {length}\r\n").expect("writing to a string");
     }
     stream.write_all(format!("{head}\r\n").as_bytes()).await?;
-    while is_endless {
-        let size = format!("{:x}\r\n", reply.body.len());
-        stream.write_all(size.as_bytes()).await?;
-        stream.write_all(&reply.body).await?;
-        stream.write_all(b"\r\n").await?;
+    if is_endless {
+        return send_forever(stream, &reply.body).await;
     }
     stream.write_all(&reply.body).await?;
     stream.flush().await?;
     *count.lock().expect("nobody panics with it") += 1;
     if reply.ends == Ends::Never {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
     }
     Ok(())
+}
+
+async fn send_forever(
+    stream: &mut (impl AsyncWriteExt + Unpin),
+    piece: &[u8],
+) -> std::io::Result<()> {
+    let size = format!("{:x}\r\n", piece.len());
+    loop {
+        stream.write_all(size.as_bytes()).await?;
+        stream.write_all(piece).await?;
+        stream.write_all(b"\r\n").await?;
+    }
 }
 
 async fn read(stream: &mut (impl AsyncReadExt + Unpin)) -> std::io::Result<Asked> {

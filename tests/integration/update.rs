@@ -190,7 +190,7 @@ fn a_first_fetch_is_kept_and_a_second_asks_only_whether_it_changed() {
         {
             return Reply::status("304 Not Modified");
         }
-        Reply::json(kev(DAY)).with("etag", "\"v1\"")
+        Reply::json(kev(DAY)).gzipped().with("etag", "\"v1\"")
     });
     let desk = Desk::new(&server);
     let ran = desk.update(&server, "kev", &[]);
@@ -282,6 +282,12 @@ fn whatever_goes_wrong_leaves_the_old_facts_and_the_next_update_works() {
             "larger than 64 MiB (it is said to have 10000000000 bytes)",
         ),
         ("no end", endless(), 1, "larger than 64 MiB"),
+        (
+            "a bomb",
+            Reply::json(vec![b' '; 65 * 1024 * 1024]).gzipped(),
+            1,
+            "larger than 64 MiB",
+        ),
         ("gone", Reply::status("404 Not Found"), 1, "answered 404"),
         (
             "always down",
@@ -351,7 +357,11 @@ fn a_bad_document_is_refused_with_its_place() {
             "<html></html>".to_owned(),
             "failed to read the known exploited vulnerabilities",
         ),
-        ("deep", "[".repeat(1_000_000), "recursion limit"),
+        (
+            "deep",
+            format!("{{\"x\": {}", "[".repeat(1_000_000)),
+            "failed to read the known exploited vulnerabilities",
+        ),
     ] {
         let server = Server::start(move |_, _| Reply::json(body.clone()));
         let desk = Desk::new(&server);
@@ -513,18 +523,121 @@ fn a_run_killed_in_the_middle_of_a_download_leaves_the_old_facts() {
 #[test]
 fn a_run_killed_while_it_writes_leaves_whole_facts() {
     let server = Server::start(|_, _| Reply::json(kev(DAY)));
-    for step in 0..8 {
-        let desk = Desk::new(&server);
+    let desk = Desk::new(&server);
+    for step in 0..6 {
         let child = spawned(desk.update_command(&server, "kev", &[]));
-        server.wait_for(2 * step + 1);
-        std::thread::sleep(Duration::from_millis(60 * step as u64));
+        server.wait_for(step + 1);
+        std::thread::sleep(Duration::from_millis(50 * step as u64));
         killed(child);
         let verified = desk.run(&["verify"]);
         assert_eq!(verified.status, 0, "{}{}", verified.out, verified.err);
-        let ran = desk.update(&server, "kev", &[]);
-        assert_eq!(ran.status, 0, "{}", ran.err);
-        desk.answers_of(DAY);
     }
+    let ran = desk.update(&server, "kev", &[]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    desk.answers_of(DAY);
+}
+
+/// A month's document with one cumulative update that fixes one CVE.
+fn month(id: &str, revised: &str, kb: &str, cve: &str, build: &str) -> String {
+    json!({
+        "DocumentTitle": {"Value": "Security Updates"},
+        "DocumentTracking": {"Identification": {"ID": {"Value": id}}, "CurrentReleaseDate": revised},
+        "ProductTree": {"FullProductName": [{"ProductID": "1", "Value": "Windows Server 2022"}]},
+        "Vulnerability": [{
+            "CVE": cve, "Threats": [{"Type": 3, "Description": {"Value": "Critical"}, "ProductID": ["1"]}],
+            "CVSSScoreSets": [{"BaseScore": 9.8, "ProductID": ["1"]}],
+            "Remediations": [{"Type": 2, "Description": {"Value": kb}, "ProductID": ["1"],
+                "SubType": "Security Update", "FixedBuild": build}],
+            "RevisionHistory": [{"Date": "2026-09-08T07:00:00"}],
+        }],
+    })
+    .to_string()
+}
+
+#[test]
+fn months_are_fetched_once_and_again_when_the_vendor_changes_them() {
+    let list = |september: &str| {
+        let of = |id: &str, day: &str| {
+            json!({
+                "ID": id, "CurrentReleaseDate": day, "CvrfUrl": "https://elsewhere.invalid/x",
+            })
+        };
+        json!({"value": [of("2026-Sep", september), of("2019-Jan", "2019-02-01T08:00:00Z")]})
+            .to_string()
+    };
+    let changed = "2026-09-29T07:00:00Z";
+    let september = move |asked: &str, edition: &str, cve: &str| match asked {
+        "/windows" => Reply::json(list(edition)),
+        "/cvrf/2026-Sep" => Reply::json(month(
+            "2026-Sep",
+            edition,
+            "5999001",
+            cve,
+            "10.0.20348.9999",
+        )),
+        _ => Reply::status("404 Not Found"),
+    };
+    let server = Server::start(move |asked, before| match before {
+        0..=3 => september(&asked.path, "2026-09-08T07:00:00Z", "CVE-2026-99001"),
+        _ => september(&asked.path, changed, "CVE-2026-99002"),
+    });
+    let desk = Desk::new(&server);
+    let ran = desk.update(&server, "windows", &[]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    for told in [
+        "1 security document: 2026-Sep",
+        "1 new package: KB5999001",
+        "1 new CVE: CVE-2026-99001",
+    ] {
+        assert!(ran.out.contains(told), "{}", ran.out);
+    }
+    // The list is asked for again; the month has not changed.
+    let ran = desk.update(&server, "windows", &[]);
+    assert_eq!((ran.status, server.asked().len()), (0, 3), "{}", ran.err);
+    assert!(ran.out.contains("are the newest"), "{}", ran.out);
+    let ran = desk.update(&server, "windows", &["--dry-run"]);
+    assert_eq!((ran.status, server.asked().len()), (0, 4), "{}", ran.err);
+    let ran = desk.update(&server, "windows", &[]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert!(ran.out.contains("1 new CVE: CVE-2026-99002"), "{}", ran.out);
+    let table = stored(&desk, "windows-packages.tsv");
+    assert!(table.contains("\t9.8\tCVE-2026-99002\t\t10.0.20348.9999\tmsrc-2026-Sep\n"));
+    assert!(!table.contains("CVE-2026-99001"));
+    assert_eq!(desk.run(&["verify"]).status, 0);
+}
+
+#[test]
+fn a_month_that_is_refused_does_not_lose_the_others() {
+    let day = |number: u8| format!("2026-09-{number:02}T07:00:00Z");
+    let server = Server::start(move |asked, _| match &*asked.path {
+        "/windows" => Reply::json(
+            json!({"value": [
+                {"ID": "2026-Aug", "CurrentReleaseDate": day(1)},
+                {"ID": "2026-Sep", "CurrentReleaseDate": day(8)},
+            ]})
+            .to_string(),
+        ),
+        "/cvrf/2026-Aug" => Reply::json(month("2026-Aug", &day(1), "5999001", "CVE-26-1", "")),
+        _ => Reply::json(month("2026-Sep", &day(8), "5999002", "CVE-2026-99002", "")),
+    });
+    let desk = Desk::new(&server);
+    for _ in 0..2 {
+        let ran = desk.update(&server, "windows", &[]);
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        assert!(ran.err.contains("`CVE-26-1` is not a CVE"), "{}", ran.err);
+    }
+    assert!(stored(&desk, "windows-packages.tsv").contains("CVE-2026-99002"));
+    // The month that was had is not fetched a second time, the other one is.
+    let asked = server.asked();
+    let of = |path: &str| asked.iter().filter(|asked| asked.path == path).count();
+    assert_eq!((of("/cvrf/2026-Aug"), of("/cvrf/2026-Sep")), (2, 1));
+}
+
+/// The text of a table in the data directory.
+fn stored(desk: &Desk, table: &str) -> String {
+    let data = desk.path().join("data");
+    let current = fs::read_to_string(data.join("current")).unwrap();
+    fs::read_to_string(data.join(current.trim()).join(table)).unwrap()
 }
 
 fn spawned(mut command: Command) -> Child {

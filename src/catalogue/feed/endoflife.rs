@@ -58,7 +58,8 @@ struct Release {
     name: String,
     codename: Option<String>,
     label: Option<String>,
-    release_date: Option<String>,
+    #[serde(rename = "releaseDate")]
+    released: Option<String>,
     #[serde(default)]
     is_lts: Option<bool>,
     lts_from: Option<String>,
@@ -190,7 +191,7 @@ fn joined(product: &str, texts: impl Iterator<Item = Option<String>>) -> Result<
     if kept.len() > MAX_IDENTIFIERS {
         return Err(wrong(format!("`{product}`"), "too many names"));
     }
-    Ok(Vec::from_iter(kept).join("|"))
+    Ok(kept.into_iter().collect::<Vec<_>>().join("|"))
 }
 
 /// `cpe:2.3:o:debian:debian_linux` of either spelling of a CPE, or a package URL; nothing else says
@@ -257,7 +258,7 @@ impl Release {
         }
         let own_label = text("label", self.label.as_deref().unwrap_or(&self.name))?;
         let codename = text("codename", self.codename.as_deref().unwrap_or(""))?.to_lowercase();
-        let released = day(place, "releaseDate", self.release_date.as_deref())?;
+        let released = day(place, "releaseDate", self.released.as_deref())?;
         let lts_from = day(place, "ltsFrom", self.lts_from.as_deref())?;
         let active = End::of(
             self.is_eoas,

@@ -112,21 +112,92 @@ fn first_days(table: &str) -> HashMap<u32, Date> {
 }
 
 fn write_row(text: &mut String, package: &Package, known: Option<Date>, source: &str) {
-    let releases = Vec::from_iter(package.releases.iter().copied()).join("+");
-    let cves = Vec::from_iter(package.cves.iter().map(ToString::to_string)).join("+");
-    let replaces: Vec<_> = package.replaces.iter().map(u32::to_string).collect();
-    let builds = Vec::from_iter(package.fixed_builds.iter().map(String::as_str)).join("+");
-    let cvss = package.cvss.map_or_else(String::new, |tenths| {
+    let releases = joined(package.releases.iter());
+    let cves = joined(package.cves.iter());
+    let replaces = joined(package.replaces.iter());
+    let builds = joined(package.fixed_builds.iter());
+    let score = package.cvss.map_or_else(String::new, |tenths| {
         format!("{}.{}", tenths / 10, tenths % 10)
     });
     writeln!(
         text,
-        "{}\t{}\t{releases}\t{}\t{}\t{cvss}\t{cves}\t{}\t{builds}\t{source}",
+        "{}\t{}\t{releases}\t{}\t{}\t{score}\t{cves}\t{replaces}\t{builds}\t{source}",
         package.kb,
         known.unwrap_or(package.released),
         package.kind,
         package.severity,
-        replaces.join("+"),
     )
     .expect("writing to a string");
+}
+
+fn joined(values: impl Iterator<Item = impl ToString>) -> String {
+    let values: Vec<_> = values.map(|value| value.to_string()).collect();
+    values.join("+")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use std::collections::BTreeSet;
+
+    const BEFORE: &str = "# Packages.\n# data-date: 2026-08-18\n# source cvrf: the vendor\n\
+        kb\treleased\tos\tkind\tseverity\tcvss\tcves\treplaces\tfixed_build\tsource\n\
+        5000001\t2026-08-11\twindows-server-2022\tcumulative\thigh\t\tCVE-2026-1000\t\t\tcvrf\n";
+
+    fn document(revised: &str, kb: u32) -> Document {
+        Document {
+            id: "2026-Sep".into(),
+            revised: revised.into(),
+            data_date: date(2026, 9, 8),
+            packages: vec![Package {
+                kb,
+                released: date(2026, 9, 8),
+                releases: BTreeSet::from(["windows-server-2022"]),
+                kind: "cumulative",
+                severity: "critical",
+                cvss: Some(100),
+                cves: BTreeSet::new(),
+                replaces: BTreeSet::from([5_000_000]),
+                fixed_builds: BTreeSet::new(),
+            }],
+            unknown: BTreeSet::new(),
+        }
+    }
+
+    fn table(before: &str, document: Document) -> String {
+        let mut fresh = with_documents(before, &[document]).unwrap();
+        fresh.tables.remove(TABLE).unwrap()
+    }
+
+    #[test]
+    fn a_later_edition_takes_the_place_of_the_earlier_one_alone() {
+        let first = table(BEFORE, document("2026-09-08", 5_000_002));
+        assert!(first.contains("# data-date: 2026-09-08\n"));
+        assert!(first.contains("5000002\t2026-09-08\twindows-server-2022\tcumulative\tcritical\t10.0\t\t5000000\t\tmsrc-2026-Sep\n"));
+        let second = table(&first, document("2026-09-20", 5_000_003));
+        assert_eq!(
+            documents(&second),
+            BTreeMap::from([("2026-Sep", "2026-09-20")])
+        );
+        assert!(
+            second.contains("5000001") && second.contains("5000003") && !second.contains("5000002")
+        );
+        assert_eq!(second.matches("# data-date: ").count(), 1);
+    }
+
+    #[test]
+    fn a_package_keeps_the_day_it_has() {
+        let text = table(BEFORE, document("2026-09-08", 5_000_001));
+        assert!(text.contains("5000001\t2026-08-11\twindows-server-2022\tcumulative\tcritical"));
+    }
+
+    #[test]
+    fn a_table_without_a_day_gets_one() {
+        let text = table(
+            &BEFORE.replace("# data-date: 2026-08-18\n", ""),
+            document("x", 5_000_002),
+        );
+        assert_eq!(data_date(&text), date(2026, 9, 8));
+    }
 }

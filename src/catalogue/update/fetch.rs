@@ -197,15 +197,12 @@ fn sending(error: &reqwest::Error) -> Trouble {
     Trouble::Cut(told(error))
 }
 
-/// TLS faults travel inside I/O errors.
+/// TLS faults travel inside I/O errors, and those inside each other.
 fn tls_fault<'e>(cause: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
-    let inner = cause
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
-    match inner {
-        Some(inner) => inner.downcast_ref(),
-        None => cause.downcast_ref(),
-    }
+    let Some(outer) = cause.downcast_ref::<std::io::Error>() else {
+        return cause.downcast_ref();
+    };
+    tls_fault(outer.get_ref()?)
 }
 
 /// The innermost cause, which never holds the address.

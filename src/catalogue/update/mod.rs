@@ -70,6 +70,9 @@ pub struct Got {
     pub failed: Vec<UpdateError>,
 }
 
+/// A feed, and what came of asking it.
+pub type Answered = (Feed, Result<Got, UpdateError>);
+
 /// Where a feed is at home.
 pub fn home(feed: Feed) -> &'static str {
     match feed {
@@ -98,7 +101,7 @@ pub fn fetch(
     facts: &Facts,
     known: Option<&Manifest>,
     watch: &mut dyn FnMut(Step<'_>),
-) -> Result<Vec<(Feed, Result<Got, UpdateError>)>, UpdateError> {
+) -> Result<Vec<Answered>, UpdateError> {
     let client = client::build(&request.authorities)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

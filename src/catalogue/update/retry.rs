@@ -6,7 +6,7 @@ use std::time::Duration;
 
 pub(super) const ATTEMPTS: u32 = 4;
 /// However long a server asks us to wait, and however often it failed.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// How long to wait after the given attempt (from 1) failed; `None` to give up. `chance` is from 0
 /// to 1.

@@ -99,9 +99,10 @@ impl Asked<'_> {
             Some(date) if failed.is_empty() => vec![self.state(Feed::Windows, url, list, date)],
             _ => Vec::new(),
         };
-        let fresh = match documents.is_empty() {
-            true => None,
-            false => Some(packages::with_documents(table, &documents)?),
+        let fresh = if documents.is_empty() {
+            None
+        } else {
+            Some(packages::with_documents(table, &documents)?)
         };
         Ok(Got {
             fresh,

@@ -110,7 +110,7 @@ pub(super) fn run(asked: &Update, options: &Options, screen: &Screen) -> Result<
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }
-        for (feed, got) in got.map_err(as_bad_input)? {
+        for (feed, got) in got.map_err(|error| as_bad_input(&error))? {
             desk.take(feed, got);
         }
     } else {
@@ -133,12 +133,8 @@ impl Update {
             let (feed, url) = address(written).map_err(|message| anyhow!(BadInput(message)))?;
             urls.insert(feed, url);
         }
-        let mut feeds = match self.only.is_empty() {
-            true => Feed::ALL.to_vec(),
-            false => self.only.clone(),
-        };
-        feeds.sort_unstable();
-        feeds.dedup();
+        let is_asked = |feed: &Feed| self.only.is_empty() || self.only.contains(feed);
+        let feeds = Feed::ALL.into_iter().filter(is_asked).collect();
         let authorities = self.authorities.as_deref().map(read_authorities);
         Ok(Request {
             feeds,
@@ -267,7 +263,7 @@ fn update_of(feed: Feed) -> String {
 }
 
 /// Root certificates that do not read are the user's to mend.
-fn as_bad_input(error: UpdateError) -> anyhow::Error {
+fn as_bad_input(error: &UpdateError) -> anyhow::Error {
     if error.is_refusal() {
         return anyhow!(BadInput(format!("failed to {error}")));
     }

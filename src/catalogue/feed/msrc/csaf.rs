@@ -219,7 +219,7 @@ impl Vulnerability {
                         format!("product `{}` is not in the product tree", shown(product_id));
                     return Err(wrong(place, found));
                 };
-                gathered.add(Statement {
+                gathered.add(&Statement {
                     product,
                     kb: package,
                     sub_type,
@@ -247,4 +247,75 @@ impl Remediation {
 /// The package behind `https://…/help/5048671` or `…?q=KB5048671`.
 fn package(url: &str) -> Option<u32> {
     url.rsplit(['/', '=']).next().and_then(kb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = r#"{
+        "document": {"aggregate_severity": {"namespace": "x", "text": "Critical"}, "category": "csaf_security_advisory",
+            "csaf_version": "2.0", "tracking": {"id": "x", "initial_release_date": "2026-09-08T07:00:00.000Z",
+            "current_release_date": "2026-09-20T07:00:00.000Z", "version": "2.0"}},
+        "product_tree": {"branches": [{"category": "vendor", "name": "Vendor", "branches": [
+            {"category": "product_name", "name": "Windows Server 2016", "branches": [
+                {"category": "product_version_range", "name": "<10.0.14393.7606",
+                 "product": {"name": "Windows Server 2016 <10.0.14393.7606", "product_id": "1"}},
+                {"category": "product_version", "name": "10.0.14393.7606",
+                 "product": {"name": "Windows Server 2016 10.0.14393.7606", "product_id": "10816"}}]}]}]},
+        "vulnerabilities": [{"cve": "CVE-2026-50001", "title": "x",
+            "product_status": {"fixed": ["10816"], "known_affected": ["1"]},
+            "remediations": [
+                {"category": "vendor_fix", "date": "2026-09-08T07:00:00.000Z", "product_ids": ["1"],
+                 "details": "10.0.14393.7606:Security Update:https://support.invalid/help/5121010",
+                 "url": "https://support.invalid/help/5121010"},
+                {"category": "workaround", "details": "Turn it off.", "product_ids": ["1"]}],
+            "scores": [{"cvss_v3": {"baseScore": 9.8, "version": "3.1"}, "products": ["1"]}]}]}"#;
+
+    fn read_with(from: &str, to: &str) -> Result<Document, String> {
+        assert!(SAMPLE.contains(from), "{from}");
+        read(SAMPLE.replacen(from, to, 1).as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn one_cve_names_its_packages() {
+        let document = super::super::read(SAMPLE.as_bytes()).unwrap();
+        let [package] = document.packages.as_slice() else {
+            panic!("{document:?}");
+        };
+        assert_eq!((&*document.id, package.kb), ("CVE-2026-50001", 5_121_010));
+        assert_eq!(
+            (package.kind, package.severity, package.cvss),
+            ("cumulative", "critical", Some(98))
+        );
+        assert_eq!(Vec::from_iter(&package.releases), [&"windows-server-2016"]);
+    }
+
+    #[test]
+    fn a_fault_refuses_the_whole_document_and_says_where() {
+        for (from, to, told) in [
+            (
+                "\"2.0\", \"tracking\"",
+                "\"3.0\", \"tracking\"",
+                "`3.0` where 2.0 is read",
+            ),
+            ("CVE-2026-50001", "CVE-1", "vulnerabilities[0].cve"),
+            (
+                "\"product_ids\": [\"1\"],\n",
+                "\"product_ids\": [\"9\"],\n",
+                "product `9` is not in the product tree",
+            ),
+            ("9.8", "-1", "-1 is no score"),
+            (
+                "2026-09-08T07:00:00.000Z\", \"product_ids",
+                "soon\", \"product_ids",
+                "remediations[0]",
+            ),
+        ] {
+            let error = read_with(from, to).unwrap_err();
+            assert!(error.contains(told), "{told}: {error}");
+        }
+        let deep = format!("{}{}", r#"{"document": "#, "[".repeat(10_000));
+        assert!(read(deep.as_bytes()).is_err());
+    }
 }

@@ -223,7 +223,7 @@ impl Vulnerability {
                     let found = format!("product `{}` is not in the product tree", shown(id));
                     return Err(wrong(format!("{place}.Remediations"), found));
                 };
-                gathered.add(Statement {
+                gathered.add(&Statement {
                     product,
                     kb,
                     sub_type: fix.sub_type.as_deref().unwrap_or(""),
@@ -280,4 +280,153 @@ pub(super) fn is_month(id: &str) -> bool {
         letter.len() == 1 && letter.bytes().all(|byte| byte.is_ascii_uppercase())
     });
     year && month && letter && parts.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = r#"{
+        "DocumentTitle": {"Value": "September 2026 Security Updates"},
+        "DocumentTracking": {"Identification": {"ID": {"Value": "2026-Sep"}, "Alias": {"Value": "2026-Sep"}},
+            "InitialReleaseDate": "2026-09-08T07:00:00", "CurrentReleaseDate": "2026-10-04T01:53:47"},
+        "ProductTree": {"FullProductName": [
+            {"ProductID": "1", "Value": "Windows Server 2022"},
+            {"ProductID": "2", "Value": "Windows Server 2022 (Server Core installation)"},
+            {"ProductID": "3", "Value": "Windows Server 2012 R2"},
+            {"ProductID": "4", "Value": "Microsoft Office 2016 (32-bit edition)"},
+            {"ProductID": "5", "Value": "Windows 11 Version 27H2 for x64-based Systems"},
+            {"ProductID": "6", "Value": "Microsoft .NET Framework 4.8 on Windows Server 2012 R2"}]},
+        "Vulnerability": [
+            {"CVE": "CVE-2026-50001", "Title": {"Value": "x"},
+             "Threats": [{"Type": 0, "Description": {"Value": "Remote Code Execution"}, "ProductID": ["1"]},
+                         {"Type": 3, "Description": {"Value": "Important"}, "ProductID": ["1", "2", "3"]}],
+             "CVSSScoreSets": [{"BaseScore": 7.8, "TemporalScore": 6.8, "ProductID": ["1", "2"]}],
+             "Remediations": [
+                {"Type": 2, "Description": {"Value": "5121001"}, "Supercedence": "5120001; KB5119001", "ProductID": ["1", "2", "5"],
+                 "SubType": "Security Update", "FixedBuild": "10.0.20348.4000", "URL": "https://x.invalid"},
+                {"Type": 2, "Description": {"Value": "5121003"}, "ProductID": ["3"], "SubType": "Monthly Rollup", "FixedBuild": "6.3.9600.23000"},
+                {"Type": 2, "Description": {"Value": "5121004"}, "ProductID": ["3"], "SubType": "Security Only"},
+                {"Type": 2, "Description": {"Value": "Release Notes"}, "ProductID": ["4"], "SubType": "Security Update"},
+                {"Type": 5, "Description": {"Value": "5121999"}, "ProductID": ["1"]}],
+             "RevisionHistory": [{"Number": "2", "Date": "2026-09-20T07:00:00"}, {"Number": "1", "Date": "2026-09-08T07:00:00"}]},
+            {"CVE": "CVE-2026-50002", "Threats": [{"Type": 3, "Description": {"Value": "Critical"}, "ProductID": ["1"]}],
+             "CVSSScoreSets": [{"BaseScore": 9.8, "ProductID": ["1"]}],
+             "Remediations": [
+                {"Type": 2, "Description": {"Value": "5121001"}, "ProductID": ["1"], "SubType": "Security Update", "FixedBuild": "10.0.20348..4000"},
+                {"Type": 2, "Description": {"Value": "5121006"}, "ProductID": ["6"], "SubType": "Security Update", "FixedBuild": "4.8.1"}],
+             "RevisionHistory": [{"Date": "2026-09-08T07:00:00"}]}
+        ]}"#;
+
+    fn read_with(from: &str, to: &str) -> Result<Document, String> {
+        assert!(SAMPLE.contains(from), "{from}");
+        read(SAMPLE.replacen(from, to, 1).as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_month_is_written_down_as_it_stands() {
+        let document = read(SAMPLE.as_bytes()).unwrap();
+        assert_eq!(
+            (&*document.id, &*document.revised),
+            ("2026-Sep", "2026-10-04T01:53:47")
+        );
+        let told: Vec<_> = document
+            .packages
+            .iter()
+            .map(|one| {
+                let releases = one.releases.iter().copied().collect::<Vec<_>>().join("+");
+                let cves = one.cves.len();
+                format!(
+                    "{} {} {releases} {} {} {:?} {cves}",
+                    one.kb, one.released, one.kind, one.severity, one.cvss
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "5121001 2026-09-08 windows-server-2022 cumulative critical Some(98) 2",
+                "5121003 2026-09-08 windows-server-2012-r2 rollup high None 1",
+                "5121004 2026-09-08 windows-server-2012-r2 security-only high None 1",
+                "5121006 2026-09-08 windows-server-2012-r2 other  None 1",
+            ]
+        );
+        let first = &document.packages[0];
+        assert_eq!(Vec::from_iter(&first.replaces), [&5_119_001, &5_120_001]);
+        assert_eq!(
+            Vec::from_iter(&first.fixed_builds),
+            ["10.0.20348..4000", "10.0.20348.4000"]
+        );
+        assert_eq!(document.unknown.len(), 1);
+    }
+
+    #[test]
+    fn a_build_of_another_release_makes_no_cumulative_update() {
+        let document = read_with("10.0.20348..4000", "10.0.19041.3920").unwrap();
+        assert_eq!(document.packages[0].kind, "cumulative");
+        let text = SAMPLE
+            .replace("10.0.20348.4000", "10.0.19041.3920")
+            .replace("10.0.20348..4000", "");
+        let document = read(text.as_bytes()).unwrap();
+        assert_eq!(document.packages[0].kind, "standalone");
+    }
+
+    #[test]
+    fn a_fault_refuses_the_whole_document_and_says_where() {
+        for (from, to, told) in [
+            (
+                "\"2026-Sep\"}, \"Alias\"",
+                "\"September\"}, \"Alias\"",
+                "`September` is not a month",
+            ),
+            (
+                "CVE-2026-50002",
+                "CVE-2026-50001",
+                "Vulnerability[1]: `CVE-2026-50001` a second time",
+            ),
+            ("CVE-2026-50002", "CVE-2026-5", "Vulnerability[1].CVE"),
+            ("2026-10-04T01", "4 October", "CurrentReleaseDate"),
+            (
+                "2026-09-20T07",
+                "2026-09-31T07",
+                "Vulnerability[0].RevisionHistory",
+            ),
+            (
+                "\"ProductID\": [\"1\", \"2\", \"5\"]",
+                "\"ProductID\": [\"77\"]",
+                "product `77` is not in the product tree",
+            ),
+            (
+                "\"ProductID\": \"2\"",
+                "\"ProductID\": \"1\"",
+                "`1` means two products",
+            ),
+            ("9.8", "98", "98 is no score"),
+            (
+                "\"Vulnerability\": [",
+                "\"Vulnerability\": [], \"x\": [",
+                "0 entries",
+            ),
+        ] {
+            let error = read_with(from, to).unwrap_err();
+            assert!(error.contains(told), "{told}: {error}");
+        }
+    }
+
+    #[test]
+    fn months_are_told_from_paths() {
+        for is in ["2026-Sep", "2017-May-B"] {
+            assert!(is_month(is), "{is}");
+        }
+        for is_not in [
+            "",
+            "2026-09",
+            "2026-Sep/..",
+            "2026-Sep-BB",
+            "26-Sep",
+            "2026-Sep-B-C",
+        ] {
+            assert!(!is_month(is_not), "{is_not}");
+        }
+    }
 }

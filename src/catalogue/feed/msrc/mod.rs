@@ -113,7 +113,7 @@ struct Entry {
 }
 
 impl Gathered {
-    fn add(&mut self, statement: Statement<'_>) {
+    fn add(&mut self, statement: &Statement<'_>) {
         let Some(product) = products::find(statement.product) else {
             if products::is_windows(statement.product) && self.unknown.len() < 200 {
                 self.unknown.insert(shown(statement.product));
@@ -121,7 +121,7 @@ impl Gathered {
             return;
         };
         let entry = self.packages.entry((statement.kb, product.os)).or_default();
-        let kind = kind(&statement, &product);
+        let kind = kind(statement, &product);
         entry
             .kinds
             .insert((u8::from(product.component != Component::Windows), kind));
@@ -164,10 +164,10 @@ impl Gathered {
                 .rev()
                 .take_while(|one| one.kb == kb)
                 .find(|one| {
-                    let releases = BTreeSet::clone(&one.releases);
+                    let of_it = BTreeSet::clone(&one.releases);
                     **one
                         == Package {
-                            releases,
+                            releases: of_it,
                             ..package.clone()
                         }
                 });
