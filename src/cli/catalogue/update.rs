@@ -29,16 +29,16 @@ const MAX_AUTHORITIES: u64 = 4 * 1024 * 1024;
 /// Fetch fresh facts and judge by them from now on.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Feeds: lifecycle (endoflife.date), windows (the vendor's monthly security documents), kev (CISA's known
-exploited vulnerabilities). Proxies are taken from HTTPS_PROXY, ALL_PROXY and NO_PROXY or the system.
-What is refused or cannot be had leaves the old facts in place.
+Feeds: lifecycle (endoflife.date), windows (the vendor's monthly security documents),
+kev (CISA's known exploited vulnerabilities). What is refused or cannot be had leaves the
+old facts in place. Proxies: HTTPS_PROXY, ALL_PROXY and NO_PROXY, or those of the system.
 
-Exit status: 0 up to date, 2 a document was refused, 3 a feed could not be fetched or facts not kept.
+Exit status: 0 up to date, 2 a document was refused, 3 a feed could not be had or kept.
 
 Examples:
   passmuster catalogue update
   passmuster catalogue update --only windows --since 2026-01
-  passmuster catalogue update --url lifecycle=https://mirror.example.org/full.json --ca proxy.pem
+  passmuster catalogue update --url kev=https://mirror.example.org/kev.json --ca proxy.pem
   passmuster catalogue update --from full.json kev.json 2026-Oct.json")]
 pub(in crate::cli) struct Update {
     /// Only these feeds: lifecycle, windows, kev.
