@@ -4,6 +4,7 @@
 
 mod advisory;
 mod file_version;
+mod fixes;
 mod judge;
 mod kb;
 mod need;
@@ -15,6 +16,7 @@ mod verdict;
 use crate::catalogue::Facts;
 use crate::catalogue::table::FactError;
 pub use advisory::Advisory;
+pub use fixes::{FileInfo, FixInfo};
 pub use kb::Kb;
 pub use package::Package;
 pub use stream::PackageKind;
