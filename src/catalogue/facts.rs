@@ -2,6 +2,7 @@
 //! ones. Says nothing about what they mean.
 
 use super::os;
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -102,6 +103,11 @@ impl Facts {
             .iter()
             .filter(|(name, _)| tables.contains(name))
             .all(|(name, text)| std::ptr::eq(self.text(name), *text))
+    }
+
+    /// The day of a table's facts, where it says.
+    pub fn date_of(&self, table: &str) -> Option<Date> {
+        super::store::date_of(self.text_of(table)?)
     }
 
     /// Every table with its text, by name.

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 
 const DAY: &str = "--as-of=2026-11-22";
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 13] = [
     &["--help"],
     &["catalogue", "--help"],
+    &["catalogue", "lookup", "--help"],
     &["catalogue", "status", "--help"],
     &["catalogue", "verify", "--help"],
     &["check", "--help"],

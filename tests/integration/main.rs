@@ -1,6 +1,7 @@
 //! The one integration binary: what only the whole can show.
 
 mod bad_input;
+mod catalogue;
 mod cli;
 mod engine;
 mod examples;

@@ -242,13 +242,21 @@ fn is_generation(name: &str) -> bool {
         .is_some_and(|(made, hash)| is_part(made, 15) && is_part(hash, 16))
 }
 
-/// The tables that feeds may bring. What inventories call things is read from the program alone.
+/// The tables that feeds bring. The others are reviewed by hand and come with the program.
+const REFRESHABLE: [&str; 5] = [
+    "kev.tsv",
+    "lifecycle-products.tsv",
+    "lifecycle.tsv",
+    "windows-packages.tsv",
+    "windows-products.tsv",
+];
+
 pub(super) fn refreshable(name: &str) -> Option<&'static str> {
     facts::EMBEDDED
         .iter()
         .map(|(known, _)| *known)
         .find(|known| *known == name)
-        .filter(|known| !known.starts_with("os-") && !known.starts_with("software-"))
+        .filter(|known| REFRESHABLE.contains(known))
 }
 
 fn embedded_date(table: &str) -> Option<Date> {

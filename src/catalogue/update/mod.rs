@@ -16,9 +16,9 @@ pub use error::{Trouble, UpdateError};
 pub use files::{FromFiles, from_files};
 pub use reqwest::Url;
 
+use super::Facts;
 use super::feed::{Feed, Fresh, packages};
 use super::store::{FeedState, Manifest};
-use super::{Facts, table};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ pub fn data_date(feed: Feed, facts: &Facts) -> Option<Date> {
         Feed::Lifecycle => "lifecycle.tsv",
         Feed::Windows => packages::TABLE,
     };
-    table::data_date(name, facts.text_of(name)?).ok()
+    facts.date_of(name)
 }
 
 /// Asks the feeds, one after the other. `facts` and `known` are the catalogue in place and what its

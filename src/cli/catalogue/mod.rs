@@ -1,5 +1,6 @@
 //! `passmuster catalogue`: what is known, of which day it is, and what it says about one thing.
 
+mod lookup;
 mod status;
 mod update;
 mod verify;
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 /// Look at the facts, and look things up in them.
 #[derive(Debug, Subcommand)]
 pub(super) enum Catalogue {
+    Lookup(lookup::Lookup),
     Status(status::Status),
     Update(update::Update),
     Verify(verify::Verify),
@@ -30,6 +32,7 @@ enum Format {
 
 pub(super) fn run(asked: &Catalogue, options: &Options, screen: &Screen) -> Result<ExitStatus> {
     match asked {
+        Catalogue::Lookup(lookup) => lookup::run(lookup, options, screen),
         Catalogue::Status(status) => status::run(status, options, screen),
         Catalogue::Update(update) => update::run(update, options, screen),
         Catalogue::Verify(verify) => verify::run(verify, options, screen),
