@@ -2,6 +2,7 @@
 //! ones. Says nothing about what they mean.
 
 use super::os;
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -94,10 +95,14 @@ impl Facts {
     /// # Panics
     /// When there is no such table.
     pub fn text(&self, table: &str) -> &'static str {
-        self.tables().find(|(name, _)| *name == table).map_or_else(
-            || panic!("there is no fact table `{table}`"),
-            |(_, text)| text,
-        )
+        self.text_of(table)
+            .unwrap_or_else(|| panic!("there is no fact table `{table}`"))
+    }
+
+    /// The text of a table, where there is such a table.
+    pub fn text_of(&self, table: &str) -> Option<&'static str> {
+        self.tables()
+            .find_map(|(name, text)| (name == table).then_some(text))
     }
 
     /// Whether the text of these tables is the one inside the program.
@@ -106,6 +111,11 @@ impl Facts {
             .iter()
             .filter(|(name, _)| tables.contains(name))
             .all(|(name, text)| std::ptr::eq(self.text(name), *text))
+    }
+
+    /// The day of a table's facts, where it says.
+    pub fn date_of(&self, table: &str) -> Option<Date> {
+        super::store::date_of(self.text_of(table)?)
     }
 
     /// Every table with its text, by name.

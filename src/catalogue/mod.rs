@@ -5,6 +5,7 @@
 mod cve;
 mod facts;
 pub mod feed;
+mod inspect;
 pub mod kev;
 pub mod lifecycle;
 #[cfg(test)]
@@ -12,18 +13,24 @@ mod lint;
 mod memo;
 pub mod os;
 mod overlay;
+mod part;
 pub mod software;
+pub mod store;
 mod table;
+pub mod update;
 pub mod windows;
 
 pub use cve::Cve;
 pub use facts::Facts;
 pub use feed::FeedError;
+pub use inspect::inspect;
 pub use kev::{Exploited, Kev};
 pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase, Product};
 pub use os::{Certainty, Identity, OsFacts};
 pub use overlay::{Extension, Overlay, Programme};
+pub use part::{Part, PartTable};
 pub use software::{Beside, SoftwareFacts, SoftwareIdentity};
+pub use store::{Store, StoreError, Stored};
 pub use table::FactError;
 pub use windows::{Completeness, Kb, MinLevel, Month, PatchFacts, Patched, Windows};
 
@@ -81,6 +88,12 @@ impl Catalogue {
     pub fn embedded_with(overlays: impl IntoIterator<Item = Overlay>) -> Self {
         let embedded = Self::lazy(Facts::embedded());
         overlays.into_iter().fold(embedded, Self::with_overlay)
+    }
+
+    /// A catalogue of the same facts, with nothing on top.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        Self::lazy(self.facts.clone())
     }
 
     /// This catalogue with an overlay on top.

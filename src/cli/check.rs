@@ -1,5 +1,6 @@
 //! `passmuster check`: from a declaration to a decision.
 
+use super::data::Known;
 use super::exit::{BadInput, ExitStatus, Problems};
 use super::input::{self, Input};
 use super::options::{Check, FailOn, Options};
@@ -29,10 +30,11 @@ const STALE_DAYS: i32 = 45;
 
 pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<ExitStatus> {
     let format = Format::named(&check.format).ok_or_else(|| unknown_format(&check.format))?;
-    let library = load(&check.rules)?;
+    let known = Known::open(options);
+    let catalogue = overlay::catalogue(known.catalogue, &check.overlays)?;
+    let library = load(&check.rules, catalogue)?;
     let input = input::open(check)?;
     let profile = library.profile(&profile_name(check, &input, &library)?)?;
-    let catalogue = overlay::catalogue(&check.overlays)?;
     let waivers = load_waivers(&input.declaration.waivers, &library)
         .map_err(|problems| anyhow!(Problems(problems)))?;
     let today = check
@@ -70,7 +72,8 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     };
     let mut notes = input.notes;
     notes.extend(scope_note(input.is_bare, check, profile, &library));
-    notes.extend(age_note(today));
+    notes.extend(age_note(catalogue, today));
+    notes.extend(known.notes());
     notes.extend(overlay::notes(catalogue));
     let mut run = describe(&evaluation, profile, &library, notes);
     renderer.begin(&run)?;
@@ -241,13 +244,13 @@ fn scope_note(
 }
 
 /// Facts age; from some age on, a reader has to know what that means.
-fn age_note(today: Date) -> Option<String> {
-    let dated = Catalogue::embedded().data_date();
+fn age_note(catalogue: &Catalogue, today: Date) -> Option<String> {
+    let dated = catalogue.data_date();
     let age = (today - dated).get_days();
     (age > STALE_DAYS).then(|| {
         format!(
             "the catalogue is {age} days old: updates and releases after {dated} are not known to it; \
-             a newer version of passmuster brings newer facts"
+             `passmuster catalogue update` brings newer facts"
         )
     })
 }

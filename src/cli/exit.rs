@@ -1,6 +1,7 @@
 //! Exit statuses, and how errors are told.
 
 use super::output::{Screen, tell};
+use crate::catalogue::StoreError;
 use crate::engine::EngineError;
 use crate::import::{ImportError, OpenError};
 use crate::model::Problem;
@@ -93,6 +94,9 @@ fn is_bad_input(error: &anyhow::Error) -> bool {
     }
     if let Some(error) = error.downcast_ref::<OpenError>() {
         return !matches!(error, OpenError::Unreadable { .. });
+    }
+    if let Some(error) = error.downcast_ref::<StoreError>() {
+        return !matches!(error, StoreError::Busy { .. } | StoreError::Io { .. });
     }
     error.is::<BadInput>() || error.is::<UnknownProfile>()
 }

@@ -1,7 +1,9 @@
 //! The command line: arguments to options, options to work, and the summary's decision to an exit
 //! status. The only place that reads the clock, the environment and the terminal.
 
+mod catalogue;
 mod check;
+mod data;
 mod exit;
 mod init;
 mod input;
@@ -28,11 +30,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let screen = output::Screen::new(options.colour);
     output::start_logging(options.verbosity(), screen.error_colour);
     let result: Result<ExitStatus> = match &options.command {
+        Command::Catalogue(asked) => catalogue::run(asked, &options, &screen),
         Command::Check(check) => check::run(check, &options, &screen),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Init(init) => init::run(init, &options),
         Command::Man { folder } => manual::man(folder.as_deref()),
-        Command::Rules(rules) => rules::run(rules, &screen),
+        Command::Rules(rules) => rules::run(rules, &options, &screen),
         Command::Test(test) => test::run(test, &options, &screen),
     };
     result.unwrap_or_else(|error| exit::report(&error, &screen))

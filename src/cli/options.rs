@@ -1,5 +1,6 @@
 //! The arguments as people type them.
 
+use super::catalogue::Catalogue;
 use crate::import::Format;
 use crate::model::read_date;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -27,6 +28,10 @@ pub(super) struct Options {
     /// Say nothing on stderr but errors.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
+
+    /// Folder with refreshed facts, or `none` [default: where the system keeps data; PASSMUSTER_DATA].
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
 
     /// When to use colour.
     #[arg(
@@ -60,6 +65,8 @@ pub(super) enum Colour {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    #[command(subcommand)]
+    Catalogue(Catalogue),
     Check(Check),
     /// Print a completion script for a shell.
     Completions {
@@ -188,7 +195,7 @@ pub(super) struct Init {
     pub(super) name: String,
 }
 
-fn date(text: &str) -> Result<Date, String> {
+pub(super) fn date(text: &str) -> Result<Date, String> {
     read_date(text)
         .filter(|_| text.len() <= 10)
         .ok_or_else(|| "expected a day that exists, such as 2026-11-22".to_owned())

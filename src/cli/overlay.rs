@@ -8,11 +8,14 @@ use anyhow::{Result, anyhow};
 use std::path::PathBuf;
 
 /// The catalogue with these overlays on top, the last one uppermost.
-pub(super) fn catalogue(paths: &[PathBuf]) -> Result<&'static Catalogue> {
+pub(super) fn catalogue(
+    below: &'static Catalogue,
+    paths: &[PathBuf],
+) -> Result<&'static Catalogue> {
     if paths.is_empty() {
-        return Ok(Catalogue::embedded());
+        return Ok(below);
     }
-    let mut catalogue = Catalogue::embedded_with([]);
+    let mut catalogue = below.alone();
     for path in paths {
         let source = import::load(path, &path.display().to_string())
             .map_err(|problem| anyhow!(Problems(vec![*problem])))?;

@@ -1,7 +1,8 @@
 //! `passmuster rules`: what is asked, and why. And where policy is read from.
 
+use super::data::Known;
 use super::exit::{BadInput, ExitStatus, Problems};
-use super::options::{Rules, RulesFrom};
+use super::options::{Options, Rules, RulesFrom};
 use super::output::Screen;
 use crate::catalogue::Catalogue;
 use crate::import;
@@ -15,12 +16,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Loads the policy inside, or the one in a folder.
-pub(super) fn load(from: &RulesFrom) -> Result<Library> {
+pub(super) fn load(from: &RulesFrom, catalogue: &'static Catalogue) -> Result<Library> {
     let sources = match &from.folder {
         None => embedded(),
         Some(folder) => read_folder(folder)?,
     };
-    Library::load(&sources, Catalogue::embedded()).map_err(|problems| anyhow!(Problems(problems)))
+    Library::load(&sources, catalogue).map_err(|problems| anyhow!(Problems(problems)))
 }
 
 /// The policy files of a folder, in the order of their names.
@@ -68,7 +69,8 @@ fn read_folder(folder: &Path) -> Result<Vec<Arc<Source>>> {
     }
 }
 
-pub(super) fn run(rules: &Rules, screen: &Screen) -> Result<ExitStatus> {
+pub(super) fn run(rules: &Rules, options: &Options, screen: &Screen) -> Result<ExitStatus> {
+    let load = |from| load(from, Known::open(options).catalogue);
     let text = match rules {
         Rules::List { profile, rules } => list(&load(rules)?, profile.as_deref(), screen.width)?,
         Rules::Show { id, rules } => show(&load(rules)?, id, screen.width)?,

@@ -1,16 +1,17 @@
 //! `passmuster test`: runs the cases that stand beside the rules.
 
+use super::data::Known;
 use super::exit::{BadInput, ExitStatus};
 use super::options::{Options, Test};
 use super::output::Screen;
 use super::rules::{load, print};
-use crate::catalogue::Catalogue;
 use crate::engine::{CaseFailure, run_cases};
 use anyhow::{Result, anyhow};
 use std::fmt::Write;
 
-pub(super) fn run(test: &Test, _: &Options, screen: &Screen) -> Result<ExitStatus> {
-    let library = load(&test.rules)?;
+pub(super) fn run(test: &Test, options: &Options, screen: &Screen) -> Result<ExitStatus> {
+    let catalogue = Known::open(options).catalogue;
+    let library = load(&test.rules, catalogue)?;
     let prefix = test.only.as_deref().unwrap_or_default().to_uppercase();
     let rules: Vec<_> = library
         .rules
@@ -21,7 +22,7 @@ pub(super) fn run(test: &Test, _: &Options, screen: &Screen) -> Result<ExitStatu
     if rules.is_empty() {
         return Err(anyhow!(BadInput(format!("no rule starts with `{prefix}`"))));
     }
-    let (count, failures) = run_cases(&rules, Catalogue::embedded());
+    let (count, failures) = run_cases(&rules, catalogue);
     let mut out = String::new();
     for failure in &failures {
         tell(failure, screen.width, &mut out);

@@ -6,8 +6,12 @@ use std::fs;
 use std::path::Path;
 
 const DAY: &str = "--as-of=2026-11-22";
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 13] = [
     &["--help"],
+    &["catalogue", "--help"],
+    &["catalogue", "lookup", "--help"],
+    &["catalogue", "status", "--help"],
+    &["catalogue", "verify", "--help"],
     &["check", "--help"],
     &["completions", "--help"],
     &["init", "--help"],

@@ -1,6 +1,7 @@
 //! The one integration binary: what only the whole can show.
 
 mod bad_input;
+mod catalogue;
 mod cli;
 mod engine;
 mod examples;
@@ -12,4 +13,6 @@ mod program;
 mod run;
 mod samples;
 mod scenarios;
+mod server;
+mod update;
 mod wrong_pass;

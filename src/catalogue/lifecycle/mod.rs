@@ -11,11 +11,9 @@ mod table;
 pub use products::Product;
 pub use table::Lifecycle;
 
-#[cfg(test)]
 pub(super) use products::COLUMNS as PRODUCTS_COLUMNS;
 #[cfg(test)]
 pub(super) use supplement::COLUMNS as SUPPLEMENT_COLUMNS;
-#[cfg(test)]
 pub(super) use table::COLUMNS;
 
 use super::Facts;

@@ -1,0 +1,96 @@
+//! Documents that were carried to a site without a network: told apart by what they hold, and held
+//! to the same checks.
+
+use super::steps::read;
+use super::{Got, MAX_DOCUMENT, UpdateError};
+use crate::catalogue::Facts;
+use crate::catalogue::feed::{Feed, msrc, packages};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// What the files gave, feed by feed, and the files that gave nothing.
+#[derive(Debug, Default)]
+pub struct FromFiles {
+    pub got: Vec<(Feed, Got)>,
+    pub failed: Vec<UpdateError>,
+}
+
+/// Reads published documents from files. Security documents of several months go together.
+pub fn from_files(paths: &[PathBuf], facts: &Facts) -> FromFiles {
+    let mut all = FromFiles::default();
+    let mut documents = Vec::new();
+    for path in paths {
+        match one(path, facts, &mut documents) {
+            Ok(Some(got)) => all.got.push(got),
+            Ok(None) => {}
+            Err(error) => all.failed.push(error),
+        }
+    }
+    if documents.is_empty() {
+        return all;
+    }
+    let table = facts.text_of(packages::TABLE).unwrap_or("");
+    match packages::with_documents(table, &documents) {
+        Ok(fresh) => all.got.push((Feed::Windows, Got::of(fresh))),
+        Err(error) => all.failed.push(error.into()),
+    }
+    all
+}
+
+fn one(
+    path: &Path,
+    facts: &Facts,
+    documents: &mut Vec<msrc::Document>,
+) -> Result<Option<(Feed, Got)>, UpdateError> {
+    let bytes = bytes_of(path).map_err(|what| UpdateError::File {
+        path: path.to_owned(),
+        what,
+    })?;
+    let Some(feed) = Feed::of(&bytes) else {
+        return Err(UpdateError::File {
+            path: path.to_owned(),
+            what: "it is none of the documents that are read: endoflife.date products/full, a \
+                   security document (CVRF or CSAF JSON), the known exploited vulnerabilities (JSON)"
+                .to_owned(),
+        });
+    };
+    let in_file = |error: UpdateError| match error {
+        UpdateError::Feed(source) => UpdateError::InFile {
+            path: path.to_owned(),
+            source,
+        },
+        other => other,
+    };
+    if feed == Feed::Windows {
+        let document = msrc::read(&bytes).map_err(|error| in_file(error.into()))?;
+        documents.push(document);
+        return Ok(None);
+    }
+    let fresh = read(feed, &bytes, facts).map_err(in_file)?;
+    Ok(Some((feed, Got::of(fresh))))
+}
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    let read = file.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes);
+    match read {
+        Ok(count) if count as u64 > MAX_DOCUMENT => Err(format!(
+            "it is larger than {} MiB",
+            MAX_DOCUMENT / 1024 / 1024
+        )),
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+impl Got {
+    fn of(fresh: crate::catalogue::feed::Fresh) -> Self {
+        Self {
+            fresh: Some(fresh),
+            states: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+}
