@@ -61,7 +61,11 @@ pub(super) fn page(id: &str, answer: &Answer, catalogue: &Catalogue, page: &mut 
         page.row("unknown", &answer.why);
         return;
     };
-    page.row("is", &format!("{}, {}", advisory.id, advisory.name));
+    let is = match (&*advisory.id, &*advisory.name) {
+        (id, name) if id == name || name.is_empty() => id.to_owned(),
+        (id, name) => format!("{id}, {name}"),
+    };
+    page.row("is", &is);
     page.row("severity", &advisory.severity.to_string());
     if let Some(published) = advisory.published() {
         page.row("fixed from", &published.to_string());
