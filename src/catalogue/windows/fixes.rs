@@ -43,15 +43,10 @@ impl Windows {
                 releases: self.named(&fix.releases),
                 kb: fix.kb,
                 kind: fix.kind.name(),
-                or_later: match fix.kind {
-                    FixKind::Cumulative | FixKind::OutOfBand | FixKind::Rollup => true,
-                    FixKind::Half
-                    | FixKind::Hotpatch
-                    | FixKind::Part
-                    | FixKind::Restated
-                    | FixKind::SecurityOnly
-                    | FixKind::Standalone => false,
-                },
+                or_later: matches!(
+                    fix.kind,
+                    FixKind::Cumulative | FixKind::OutOfBand | FixKind::Rollup
+                ),
                 is_conditional: fix.conditional,
                 released: fix.released,
                 source: fix.source.to_string(),

@@ -216,7 +216,7 @@ fn write(shown: &Shown<'_>, width: usize) -> String {
             }
         );
         let sources = match part.sources.as_slice() {
-            [] => vec!["kept by hand"],
+            [] => vec!["reviewers of this program, who keep it by hand"],
             sources => sources.to_vec(),
         };
         let lines = [facts.as_str()].into_iter().chain(sources);

@@ -16,6 +16,9 @@ use clap::Args;
 use std::fmt::Write;
 use std::path::PathBuf;
 
+/// Repaired mistakes told without `--all`.
+const SHOWN_FAULTS: usize = 5;
+
 /// Read all facts again, and hold them to their hashes and to each other.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 when everything is whole, 2 when something is not.")]
@@ -23,6 +26,10 @@ pub(in crate::cli) struct Verify {
     /// The data directory [default: the one in use].
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
+
+    /// List every mistake of the feeds that was repaired.
+    #[arg(long)]
+    all: bool,
 }
 
 pub(super) fn run(verify: &Verify, options: &Options, screen: &Screen) -> Result<ExitStatus> {
@@ -30,6 +37,7 @@ pub(super) fn run(verify: &Verify, options: &Options, screen: &Screen) -> Result
         text: String::new(),
         width: screen.width,
         wrong: 0,
+        shown: if verify.all { usize::MAX } else { SHOWN_FAULTS },
     };
     page.heading("inside the program");
     match Catalogue::of(Facts::embedded()) {
@@ -63,6 +71,8 @@ struct Page {
     text: String,
     width: usize,
     wrong: i64,
+    /// Of repaired mistakes.
+    shown: usize,
 }
 
 impl Page {
@@ -157,6 +167,27 @@ impl Page {
             for fault in here {
                 self.wrong(&format!("line {}: {}", fault.line, fault.what));
             }
+        }
+        self.repaired(catalogue);
+    }
+
+    /// Mistakes of the feeds that the loader repaired; none of them changes an answer.
+    fn repaired(&mut self, catalogue: &Catalogue) {
+        let faults = catalogue.windows().faults();
+        if faults.is_empty() {
+            return;
+        }
+        let many = i64::try_from(faults.len()).unwrap_or(i64::MAX);
+        let what = format!(
+            "{} of the feeds repaired, answers unchanged",
+            count(many, "mistake")
+        );
+        self.line("note   ", &what);
+        for fault in faults.iter().take(self.shown) {
+            self.line("         ", &fault.to_string());
+        }
+        if faults.len() > self.shown {
+            self.line("         ", "and more; --all lists them");
         }
     }
 }

@@ -2,16 +2,16 @@
 
 use super::answer::Answer;
 use super::page::Page;
-use crate::catalogue::Catalogue;
 use crate::catalogue::windows::{Advisory, FixInfo};
-use serde_json::json;
+use crate::catalogue::{Catalogue, Exploited};
+use serde_json::{Value, json};
 
 pub(super) fn answer(id: &str, catalogue: &Catalogue) -> Answer {
     let windows = catalogue.windows();
-    let Some(advisory) = windows.advisory(id) else {
-        let why = super::unknown(id, catalogue);
-        return Answer::bare("advisory", "unknown", why);
+    let Some(advisory) = windows.find_advisory(id) else {
+        return exploited_only(id, catalogue);
     };
+    let advisory = &*advisory;
     let fixes: Vec<_> = windows
         .fixes_of(advisory)
         .into_iter()
@@ -36,12 +36,59 @@ pub(super) fn answer(id: &str, catalogue: &Catalogue) -> Answer {
     let details = json!({
         "id": advisory.id, "name": advisory.name, "severity": advisory.severity.to_string(),
         "cves": advisory.cves, "published": advisory.published(), "note": advisory.note,
-        "fixes": fixes, "files": proofs,
+        "fixes": fixes, "files": proofs, "known_exploited": exploited(advisory, catalogue),
     });
     Answer {
         details: Some(details),
         ..Answer::bare("advisory", "exact", why(advisory, fixes.len()))
     }
+}
+
+/// What is known of a CVE that no Windows package names.
+fn exploited_only(id: &str, catalogue: &Catalogue) -> Answer {
+    let Some(known) = catalogue.kev().find(id) else {
+        return Answer::bare("advisory", "unknown", super::unknown(id, catalogue));
+    };
+    let product = format!("{} {}", known.vendor, known.product);
+    Answer {
+        details: Some(json!({ "id": known.cve.to_string(), "known_exploited": [entry(known)] })),
+        ..Answer::bare(
+            "advisory",
+            "exact",
+            format!("{} in {product}; {}", known.cve, in_words(known)),
+        )
+    }
+}
+
+/// The entries of its CVEs among the known exploited.
+fn entries<'c>(advisory: &Advisory, catalogue: &'c Catalogue) -> Vec<&'c Exploited> {
+    let own = std::iter::once(&advisory.id);
+    let cves = own.chain(&advisory.cves);
+    cves.filter_map(|cve| catalogue.kev().find(cve)).collect()
+}
+
+fn exploited(advisory: &Advisory, catalogue: &Catalogue) -> Value {
+    let known = entries(advisory, catalogue).into_iter();
+    known.map(entry).collect()
+}
+
+fn entry(known: &Exploited) -> Value {
+    json!({
+        "cve": known.cve.to_string(), "vendor": &*known.vendor, "product": &*known.product,
+        "added": known.added, "due": known.due, "ransomware": known.ransomware,
+    })
+}
+
+fn in_words(known: &Exploited) -> String {
+    let ransomware = if known.ransomware {
+        ", also by ransomware"
+    } else {
+        ""
+    };
+    format!(
+        "{} is known to be exploited{ransomware}; listed on {}, due by {}",
+        known.cve, known.added, known.due
+    )
 }
 
 fn why(advisory: &Advisory, fixes: usize) -> String {
@@ -57,11 +104,17 @@ fn why(advisory: &Advisory, fixes: usize) -> String {
 
 pub(super) fn page(id: &str, answer: &Answer, catalogue: &Catalogue, page: &mut Page) {
     let windows = catalogue.windows();
-    let Some(advisory) = windows.advisory(id) else {
-        page.row("unknown", &answer.why);
+    let Some(advisory) = windows.find_advisory(id) else {
+        let label = if answer.is_known() { "is" } else { "unknown" };
+        page.row(label, &answer.why);
         return;
     };
-    page.row("is", &format!("{}, {}", advisory.id, advisory.name));
+    let advisory = &*advisory;
+    let is = match (&*advisory.id, &*advisory.name) {
+        (id, name) if id == name || name.is_empty() => id.to_owned(),
+        (id, name) => format!("{id}, {name}"),
+    };
+    page.row("is", &is);
     page.row("severity", &advisory.severity.to_string());
     if let Some(published) = advisory.published() {
         page.row("fixed from", &published.to_string());
@@ -71,6 +124,9 @@ pub(super) fn page(id: &str, answer: &Answer, catalogue: &Catalogue, page: &mut 
     }
     if !advisory.note.is_empty() {
         page.row("note", &advisory.note);
+    }
+    for known in entries(advisory, catalogue) {
+        page.row("exploited", &in_words(known));
     }
     let fixes = windows.fixes_of(advisory);
     if fixes.is_empty() {

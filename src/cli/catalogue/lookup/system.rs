@@ -72,6 +72,9 @@ fn why(
     as_of: Date,
 ) -> String {
     let label = &identity.label;
+    if let Some(conflict) = &identity.conflict {
+        return format!("{label}; {conflict}");
+    }
     match (identity.certainty, cycles) {
         (Certainty::Exact, [cycle]) => format!("{label}; {}", in_words(cycle, as_of)),
         (Certainty::Assumed, [cycle]) => format!(
@@ -124,6 +127,9 @@ pub(super) fn page(
     }
     if let [cycle] = cycles.as_slice() {
         page.row("source", source(cycle, catalogue));
+    }
+    if let Some(conflict) = &identity.conflict {
+        page.row("conflict", conflict);
     }
     if cycles.len() > 1 {
         list(&cycles, as_of, page);

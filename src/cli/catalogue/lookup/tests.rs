@@ -102,6 +102,8 @@ fn pages_fit_their_columns_and_send_no_control_codes() {
         "Win 2008 R2 SP1 7601",
         "MS17-010",
         "KB4019264",
+        "KB5062554",
+        "CVE-2021-44228",
         "windows-server:",
         "CVE-2099-12345",
         "Haiku R1 \u{1b}[31m\u{202e}",
