@@ -1,7 +1,7 @@
 //! An answer as machines read it. Keys are added, never renamed or removed:
 //!
 //! - `query`: what was asked, as it came: a text, or the object of a line of standard input
-//! - `kind`: `operating_system`, `package`, `advisory`, `product`
+//! - `kind`: `operating_system`, `software`, `package`, `advisory`, `product`
 //! - `decision`: `exact`, `assumed` (one release is meant, an older level of it is not excluded),
 //!   `ambiguous` (several remain), `not_covered` (known, without dates), `unknown`
 //! - `product`, `cycle`: where the candidates agree on them, else null

@@ -4,8 +4,8 @@
 //! about operating systems are kept by identity, because an estate has few distinct ones.
 
 use super::answer::Answer;
-use super::{Desk, Query};
-use crate::catalogue::{Identity, OsFacts};
+use super::{Desk, Query, software};
+use crate::catalogue::{Identity, OsFacts, SoftwareFacts};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -27,6 +27,8 @@ const KEYS: [&str; 8] = [
     "service_pack",
     "version",
 ];
+/// An object with the first or the second of these asks about software.
+const SOFTWARE_KEYS: [&str; 5] = ["software", "purl", "cpe", "vendor", "version"];
 
 /// Answers until the input ends or nobody reads any more.
 pub(super) fn answer(desk: &Desk, input: impl BufRead, output: impl Write) -> Result<()> {
@@ -138,7 +140,13 @@ impl<W: Write> Clerk<'_, W> {
         };
         // Written anew, so that the answer stays on one line and is well-formed.
         let query = serde_json::to_string(&object)?;
-        let texts = match texts(&object) {
+        if SOFTWARE_KEYS[..2]
+            .iter()
+            .any(|key| object.contains_key(*key))
+        {
+            return self.software(&query, &object);
+        }
+        let texts = match texts(&object, &KEYS) {
             Ok(texts) => texts,
             Err(why) => return self.refuse(&query, &why),
         };
@@ -157,12 +165,33 @@ impl<W: Write> Clerk<'_, W> {
             let why = format!("nothing to identify; it takes {}", KEYS.join(", "));
             return self.refuse(&query, &why);
         }
-        let ignored: Vec<_> = object
-            .keys()
-            .map(String::as_str)
-            .filter(|key| !KEYS.contains(key))
-            .collect();
-        self.system(&query, &facts, &ignored)
+        self.system(&query, &facts, &ignored(&object, &KEYS))
+    }
+
+    fn software(&mut self, query: &str, object: &Map<String, Value>) -> io::Result<()> {
+        let texts = match texts(object, &SOFTWARE_KEYS) {
+            Ok(texts) => texts,
+            Err(why) => return self.refuse(query, &why),
+        };
+        let text = |key| texts.get(key).map(AsRef::as_ref);
+        let facts = SoftwareFacts {
+            name: text("software"),
+            version: text("version"),
+            vendor: text("vendor"),
+            purl: text("purl"),
+            cpe: text("cpe"),
+        };
+        let catalogue = self.desk.catalogue;
+        let answer = match software::find(&facts, catalogue) {
+            Some(found) => software::answer(&found, catalogue, self.desk.as_of),
+            None => Answer::bare(
+                "software",
+                "unknown",
+                "the catalogue has no dates for it".to_owned(),
+            ),
+        };
+        let ignored = ignored(object, &SOFTWARE_KEYS);
+        write(&mut self.output, query, &tail(&answer)?, &ignored)
     }
 
     fn system(&mut self, query: &str, facts: &OsFacts<'_>, ignored: &[&str]) -> io::Result<()> {
@@ -205,10 +234,18 @@ fn tail(answer: &Answer) -> io::Result<String> {
     Ok(text)
 }
 
+fn ignored<'o>(object: &'o Map<String, Value>, known: &[&str]) -> Vec<&'o str> {
+    let keys = object.keys().map(String::as_str);
+    keys.filter(|key| !known.contains(key)).collect()
+}
+
 /// The texts of an object by key; numbers are what they say.
-fn texts(object: &Map<String, Value>) -> Result<HashMap<&str, Cow<'_, str>>, String> {
+fn texts<'o>(
+    object: &'o Map<String, Value>,
+    known: &[&'static str],
+) -> Result<HashMap<&'static str, Cow<'o, str>>, String> {
     let mut texts = HashMap::new();
-    for key in KEYS {
+    for &key in known {
         let text: Cow<'_, str> = match object.get(key) {
             None | Some(Value::Null) => continue,
             Some(Value::Bool(_)) if key == "server" => continue,

@@ -8,6 +8,7 @@ mod package;
 mod page;
 mod product;
 mod query;
+mod software;
 mod support;
 mod system;
 
@@ -17,7 +18,7 @@ use super::super::options::{Options, date};
 use super::super::output::Screen;
 use super::super::rules::print;
 use super::today;
-use crate::catalogue::{Catalogue, Identity, OsFacts};
+use crate::catalogue::{Catalogue, Identity, OsFacts, SoftwareFacts};
 use answer::{Answer, Answered};
 use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
@@ -26,7 +27,7 @@ use page::Page;
 use query::Query;
 use std::io::{self, BufReader, BufWriter};
 
-/// Explain an operating system, an update, an advisory or a product.
+/// Explain a system, software, an update, an advisory or a product.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit status: 0 with an answer, 1 when the catalogue has none. With --stdin each line has its
@@ -34,11 +35,13 @@ answer, and the exit status is 0.
 
 Examples:
   passmuster catalogue lookup Win 2008 R2 SP1 7601      what an inventory calls a system
+  passmuster catalogue lookup PostgreSQL 12.4           a piece of software
   passmuster catalogue lookup KB4019264                 an update
   passmuster catalogue lookup MS17-010                  an advisory, or a CVE
   passmuster catalogue lookup windows-server:2012-r2    a release, or a product without its cycle
   passmuster catalogue lookup --stdin < names.txt       many, one a line; a line may be an object:
-                                                        {\"name\": \"Windows 10\", \"build\": 14393}"
+                                                        {\"name\": \"Windows 10\", \"build\": 14393} or
+                                                        {\"software\": \"nginx\", \"version\": \"1.18.0\"}"
 )]
 pub(in crate::cli) struct Lookup {
     /// What to look up; the words are one question, unless each is an update or an advisory.
@@ -162,6 +165,17 @@ impl Desk {
             if !answer.is_known() && !catalogue.lifecycle().cycles(&id).is_empty() {
                 let answer = product::answer(&id, None, catalogue, as_of);
                 product::page(&answer, catalogue, as_of, &mut page);
+                return (answer, page.text);
+            }
+            let facts = SoftwareFacts {
+                name: Some(name),
+                ..SoftwareFacts::default()
+            };
+            if !answer.is_known()
+                && let Some(found) = software::find(&facts, catalogue)
+            {
+                let answer = software::answer(&found, catalogue, as_of);
+                software::page(&found, &answer, catalogue, as_of, &mut page);
                 return (answer, page.text);
             }
             answer.details = Some(system::details(&identity, catalogue, as_of));

@@ -152,3 +152,23 @@ fn labelled_systems_get_the_status_they_are_labelled_with() {
     assert!(count > 400);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn software_is_asked_by_name_or_package_url_and_never_taken_for_a_system() {
+    let found = lines(
+        b"{\"software\": \"PostgreSQL\", \"version\": \"12.4\"}\n\
+          {\"purl\": \"pkg:generic/nginx@1.18.0\", \"seen\": 1}\n\
+          {\"software\": \"an unheard-of thing\"}\n\
+          PostgreSQL 12.4\n",
+    );
+    assert_eq!(found[0]["candidates"], serde_json::json!(["postgresql:12"]));
+    assert_eq!(found[0]["kind"], "software");
+    assert_eq!(found[0]["status_best"], "unsupported");
+    assert_eq!(found[1]["ignored"], serde_json::json!(["seen"]));
+    assert_eq!(found[2]["decision"], "unknown");
+    // A line without keys asks about an operating system.
+    assert_eq!(found[3]["decision"], "unknown");
+    let (answer, page) = desk().explain("PostgreSQL 12.4", 80);
+    assert_eq!(answer.kind, "software");
+    assert!(page.contains("unsupported"), "{page}");
+}
