@@ -20,7 +20,7 @@ pub(super) enum Need {
     NothingPublished,
     /// The advisory is made of packages, and none of them is for this release.
     NotSaid,
-    Packages(Packages),
+    Packages(Box<Packages>),
     /// Fixes were only made for this service pack level.
     ServicePack(ReleaseId),
 }
@@ -49,12 +49,35 @@ pub(super) struct Packages {
     pub(super) hotpatched: Vec<u32>,
     /// Every KB that proves the fix when listed.
     accepts: BTreeMap<Kb, Proof>,
+    accepted: Marks,
     /// Only some machines of the release are affected.
     pub(super) conditional: bool,
     /// Packages for parts of the release have parts of the fix, so no stream proves it.
     pub(super) is_split: bool,
     /// Packages that have or may have a part of it.
     partial: BTreeSet<Kb>,
+}
+
+/// One bit for every KB of a set, shared with others: most KBs of a machine prove nothing, and this
+/// says so without a search.
+#[derive(Debug, Default)]
+struct Marks([u64; 32]);
+
+impl Marks {
+    fn place(kb: Kb) -> (usize, u64) {
+        let bit = kb.number() % 2048;
+        ((bit / 64) as usize, 1 << (bit % 64))
+    }
+
+    fn set(&mut self, kb: Kb) {
+        let (word, bit) = Self::place(kb);
+        self.0[word] |= bit;
+    }
+
+    fn may_hold(&self, kb: Kb) -> bool {
+        let (word, bit) = Self::place(kb);
+        self.0[word] & bit != 0
+    }
 }
 
 /// Why a listed KB proves a fix. Numbers are positions in their tables.
@@ -78,6 +101,9 @@ pub(super) enum Proof {
 
 impl Packages {
     pub(super) fn proof(&self, kb: Kb) -> Option<Proof> {
+        if !self.accepted.may_hold(kb) {
+            return None;
+        }
         self.accepts.get(&kb).copied()
     }
 
@@ -88,6 +114,7 @@ impl Packages {
 
     /// The earlier proof of a KB wins: being a named fix says most.
     fn accept(&mut self, kb: Kb, proof: Proof) {
+        self.accepted.set(kb);
         self.accepts.entry(kb).or_insert(proof);
     }
 }
@@ -118,7 +145,7 @@ impl Windows {
         let release = self.releases.serviced_as(asked);
         let own = self.releases.of(release);
         if advisory.fixes_for(release).next().is_some() {
-            return Need::Packages(self.packages_for(advisory, release));
+            return Need::Packages(Box::new(self.packages_for(advisory, release)));
         }
         if let Some(scope) = advisory.scope.filter(|scope| *scope != own.audience) {
             return Need::NotAffected(NotAffected::Scope(scope));
