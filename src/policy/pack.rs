@@ -65,6 +65,26 @@ impl<'d> RawPack<'d> {
             .collect()
     }
 
+    /// A share of failures of a rule that nobody wrote would be unknown for ever.
+    pub(super) fn refuse_unknown_shares(&self, rules: &BTreeMap<&str, Vec<Arc<Rule>>>) {
+        let all = || rules.values().flatten();
+        let own = rules.get(self.id).map(Vec::as_slice).unwrap_or_default();
+        for share in own.iter().flat_map(|rule| rule.shares()) {
+            let counted = all().find(|rule| rule.info.id == share.rule);
+            let message = match counted {
+                None => format!("there is no rule {}", share.rule),
+                Some(rule) if rule.info.subject != SubjectKind::Asset => {
+                    format!("{} is not about assets", share.rule)
+                }
+                Some(_) => continue,
+            };
+            let problem = self.reader.problem(share.span.clone(), message);
+            let about_assets = all().filter(|rule| rule.info.subject == SubjectKind::Asset);
+            let ids: Vec<_> = about_assets.map(|rule| rule.info.id.as_str()).collect();
+            self.reader.push(problem.suggest(&share.rule, ids));
+        }
+    }
+
     /// The ids of the rules as written, with their places.
     pub(super) fn rule_ids(&self) -> impl Iterator<Item = &'d Node<'d>> {
         self.rules.iter().filter_map(|rule| rule.get("id"))
@@ -83,6 +103,7 @@ impl<'d> RawPack<'d> {
         let subject = fields.required_one_of("for", &kinds);
         let applies = fields.optional("where");
         let due = fields.optional("due");
+        let empty = fields.one_of("empty", &[("fail", true), ("nothing", false)]);
         let grades = Written::read(&mut fields);
         let why = fields.required_text("why");
         let fix = fields.required_text("fix");
@@ -134,6 +155,7 @@ impl<'d> RawPack<'d> {
             applies,
             grades,
             due: due?,
+            fails_when_empty: empty.unwrap_or(false),
             cases,
         })
     }
