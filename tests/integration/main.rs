@@ -14,5 +14,6 @@ mod run;
 mod samples;
 mod scenarios;
 mod server;
+mod silence;
 mod update;
 mod wrong_pass;
