@@ -183,7 +183,7 @@ impl<'d> Loading<'d> {
             rules.insert(pack.id, compiled.into_iter().map(Arc::new).collect());
         }
         for pack in &self.packs {
-            pack.refuse_unknown_shares(&rules);
+            pack.refuse_unknown_shares(&self.packs, &rules);
         }
         let profiles = profile::compile(&self.profiles, &self.packs, &rules, &parameters);
         let in_order = self

@@ -66,22 +66,30 @@ impl<'d> RawPack<'d> {
     }
 
     /// A share of failures of a rule that nobody wrote would be unknown for ever.
-    pub(super) fn refuse_unknown_shares(&self, rules: &BTreeMap<&str, Vec<Arc<Rule>>>) {
-        let all = || rules.values().flatten();
+    pub(super) fn refuse_unknown_shares(
+        &self,
+        packs: &[RawPack<'_>],
+        rules: &BTreeMap<&str, Vec<Arc<Rule>>>,
+    ) {
+        // A rule that is written, and wrong, has problems of its own.
+        let written = || {
+            let ids = packs.iter().flat_map(RawPack::rule_ids);
+            ids.filter_map(Node::text)
+        };
         let own = rules.get(self.id).map(Vec::as_slice).unwrap_or_default();
         for share in own.iter().flat_map(|rule| rule.shares()) {
-            let counted = all().find(|rule| rule.info.id == share.rule);
-            let message = match counted {
-                None => format!("there is no rule {}", share.rule),
-                Some(rule) if rule.info.subject != SubjectKind::Asset => {
-                    format!("{} is not about assets", share.rule)
-                }
-                Some(_) => continue,
-            };
-            let problem = self.reader.problem(share.span.clone(), message);
-            let about_assets = all().filter(|rule| rule.info.subject == SubjectKind::Asset);
-            let ids: Vec<_> = about_assets.map(|rule| rule.info.id.as_str()).collect();
-            self.reader.push(problem.suggest(&share.rule, ids));
+            let mut all = rules.values().flatten();
+            let counted = all.find(|rule| rule.info.id == share.rule);
+            let is_of_assets = |rule: &Arc<Rule>| rule.info.subject == SubjectKind::Asset;
+            let problem = |message| self.reader.problem(share.span.clone(), message);
+            if !written().any(|id| id == share.rule) {
+                let problem = problem(format!("there is no rule {}", share.rule));
+                self.reader.push(problem.suggest(&share.rule, written()));
+            } else if counted.is_some_and(|rule| !is_of_assets(rule)) {
+                let message = format!("{} is not about assets", share.rule);
+                self.reader
+                    .push(problem(message).label("only assets are counted"));
+            }
         }
     }
 
