@@ -63,6 +63,9 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
     });
     let each = arguments.yes_or_no("each");
     let has = arguments.tree("has", SubjectKind::Attestation);
+    if matches!((each, &has), (Some(Some(true)), Some(None))) {
+        arguments.required("has")?;
+    }
     Some(Box::new(Attested {
         schemes: schemes?,
         valid_for: valid_for?,
@@ -152,7 +155,11 @@ impl Attested {
     }
 
     fn judge(&self, one: &Subject, organisation: &Subject, ctx: &Context<'_>) -> Judgement {
-        let mut parts = vec![self.in_force(one, ctx)];
+        let mut parts = Vec::new();
+        // What is asked of each is asked of those that have lapsed as well, unless a length is given.
+        if !self.each || self.valid_for.is_some() {
+            parts.push(self.in_force(one, ctx));
+        }
         if self.covers_organisation {
             parts.push(covers(one, organisation, ctx));
         }
@@ -162,7 +169,8 @@ impl Attested {
         if let Some(has) = &self.has {
             parts.push(has.run(one, ctx));
         }
-        let mut judgement = Judgement::worst_of(parts).expect("being in force is always asked");
+        let mut judgement =
+            Judgement::worst_of(parts).expect("where being in force is not asked, `has` is");
         judgement.due = one.date(attestation::PLAN_UNTIL);
         judgement.why = ctx.say(|| format!("{} `{}`: {}", scheme_of(one), one.id, judgement.why));
         let place = judgement

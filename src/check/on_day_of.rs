@@ -1,17 +1,17 @@
 //! `on_day_of`: does a condition hold on the day that a field names, as seen from today?
 //!
 //! For promises about the future: support that outlives the planned use. A day that is past says
-//! nothing about the future, so the condition is then asked of today.
+//! nothing about the future: what fails today fails, and anything else is unknown.
 
 use super::{Arguments, Check, Context, Judgement, Kind, Tree};
 use crate::model::fields::asset;
-use crate::model::{FieldId, Subject, SubjectKind, Type, Value};
+use crate::model::{FieldId, Outcome, Subject, SubjectKind, Type, Value};
 use crate::predicate::find_field;
 use crate::yaml::Key;
 
 pub(super) static KIND: Kind = Kind {
     name: "on_day_of",
-    explain: "The condition under `holds` is true on the day that `field` names, or today if that is past.",
+    explain: "The condition under `holds` is true on the day that `field` names.",
     subjects: &[SubjectKind::Asset],
     arguments: &[
         ("field", "the field that names the day"),
@@ -57,6 +57,10 @@ impl Check for OnDayOf {
             ..ctx.clone()
         };
         let judgement = self.holds.run(subject, &then);
+        if *day < ctx.today && judgement.outcome != Outcome::Fail {
+            return Judgement::unknown(ctx.say(|| format!("`{name}` is {day}, which is past")))
+                .field(self.field);
+        }
         let why = ctx.say(|| format!("on {}, as `{name}`: {}", then.today, judgement.why));
         // What is said about one day does not change while that day lies ahead.
         let until = (*day > ctx.today).then_some(*day).or(judgement.until);

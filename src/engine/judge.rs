@@ -322,8 +322,10 @@ impl<'a> Judge<'a> {
         for (index, rule) in self.material.rules.iter().enumerate() {
             let finding = if !self.is_declared(rule.info.subject) {
                 self.silent_finding(index, &rule.info)
-            } else if rule.fails_when_empty && self.is_empty(rule.info.subject) {
-                self.empty_finding(index, rule)
+            } else if let Some(outcome) = rule.when_empty
+                && self.is_empty(rule.info.subject)
+            {
+                self.empty_finding(index, rule, outcome)
             } else {
                 continue;
             };
@@ -346,11 +348,11 @@ impl<'a> Judge<'a> {
         list.is_some_and(<[_]>::is_empty)
     }
 
-    /// For a rule that asks for at least one: a list that says there are none is a failure.
-    fn empty_finding(&self, index: usize, rule: &Rule) -> Finding {
+    /// For a rule that asks for at least one: what a list that says there are none comes to.
+    fn empty_finding(&self, index: usize, rule: &Rule, outcome: Outcome) -> Finding {
         let mut finding = self.silent_finding(index, &rule.info);
         let plural = rule.info.subject.schema().plural;
-        finding.outcome = Outcome::Fail;
+        finding.outcome = outcome;
         finding.reason = format!("`{plural}: []` says that there are none");
         let leads_to = consequence(finding.outcome, finding.gate, finding.severity);
         if leads_to == Decision::AdmitWithConditions {

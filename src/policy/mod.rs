@@ -15,7 +15,7 @@ pub use waiver::{Standing, Waiver, load_waivers};
 
 use crate::catalogue::Catalogue;
 use crate::check::{Share, Tree};
-use crate::model::{Gate, Problem, RuleInfo, Severity, Source, nearest};
+use crate::model::{Gate, Outcome, Problem, RuleInfo, Severity, Source, nearest};
 use crate::predicate::Length;
 use crate::yaml::{self, Limits, Node, Reader};
 use sha2::{Digest, Sha256};
@@ -33,8 +33,8 @@ pub struct Rule {
     pub grades: Vec<Grade>,
     /// How long a condition may stay open.
     pub due: Length,
-    /// Whether a list that is declared to be empty fails the rule: it asks for at least one.
-    pub fails_when_empty: bool,
+    /// What a list that is declared to be empty comes to, where the rule asks for at least one.
+    pub when_empty: Option<Outcome>,
     pub cases: Vec<Case>,
 }
 

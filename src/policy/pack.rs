@@ -4,7 +4,7 @@ use super::case::Case;
 use super::{Grade, Rule};
 use crate::catalogue::Catalogue;
 use crate::check::{Reading, Tree};
-use crate::model::{Gate, RuleInfo, Severity, SubjectKind};
+use crate::model::{Gate, Outcome, RuleInfo, Severity, SubjectKind};
 use crate::predicate::{Length, Params};
 use crate::yaml::{Fields, Node, Reader};
 use jiff::civil::Date;
@@ -111,7 +111,10 @@ impl<'d> RawPack<'d> {
         let subject = fields.required_one_of("for", &kinds);
         let applies = fields.optional("where");
         let due = fields.optional("due");
-        let empty = fields.one_of("empty", &[("fail", true), ("nothing", false)]);
+        let empty = fields.one_of(
+            "empty",
+            &[("fail", Outcome::Fail), ("unknown", Outcome::Unknown)],
+        );
         let grades = Written::read(&mut fields);
         let why = fields.required_text("why");
         let fix = fields.required_text("fix");
@@ -163,7 +166,7 @@ impl<'d> RawPack<'d> {
             applies,
             grades,
             due: due?,
-            fails_when_empty: empty.unwrap_or(false),
+            when_empty: empty,
             cases,
         })
     }

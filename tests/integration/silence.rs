@@ -75,14 +75,21 @@ fn knowing_what_the_organisation_is_helps_it_to_no_pass() {
 #[test]
 fn no_backups_and_no_products_are_failures_and_not_nothing() {
     let empty = BARE
+        .replace("components: [{ id: X-1 }]", "components: []")
         .replace("backups: [{ id: X-1 }]", "backups: []")
         .replace("products: [{ id: X-1 }]", "products: []");
-    let report = check(&empty, "hssf-core");
-    for (rule, list) in [("BKP-002", "`backups: []`"), ("SWB-001", "`products: []`")] {
+    let report = check(&empty, "hssf-lot-1");
+    for (rule, list) in [
+        ("BKP-002", "`backups: []`"),
+        ("DTC-007", "`products: []`"),
+        ("SWB-001", "`products: []`"),
+    ] {
         let finding = report.finding(rule, "Vale of Elm");
         assert_eq!(text(&finding["outcome"]), "fail", "{rule}");
         assert!(text(&finding["reason"]).contains(list), "{finding:#}");
     }
+    let components = report.finding("SWB-002", "Vale of Elm");
+    assert_eq!(text(&components["outcome"]), "unknown");
     let due = &report.finding("SWB-001", "Vale of Elm")["due"];
     assert!(due.is_string(), "a condition has a day: {due}");
 }
