@@ -147,7 +147,7 @@ const KINDS: &[Kind] = &[
     Kind { per_mille: 25, class: "network", os: "Exampleware NOS 7", version: "7.4.2", edition: "", builds: &[], zone: "restricted", prefix: "NET" },
 ];
 
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 25] = [
     "Asset ID",
     "Device name",
     "Device type",
@@ -169,6 +169,8 @@ const COLUMNS: [&str; 23] = [
     "AV updated",
     "Open ports",
     "Missing KBs",
+    "Open CVEs",
+    "Reboot pending",
     "Manufacturer",
     "Model",
 ];
@@ -256,6 +258,8 @@ impl Asset {
             (is_windows && !is_medical).then(|| Said::Text(seen(chance))),
             Some(Said::List(ports)).filter(|_| !chance.hits(30)),
             is_windows.then(|| Said::List(missing(behind, kind.builds))),
+            Some(Said::List(open_cves(behind, chance))).filter(|_| !chance.hits(30)),
+            is_windows.then(|| Said::Flag(chance.hits(10))),
             is_medical.then(|| Said::Text("Example Imaging Ltd".to_owned())),
             is_medical.then(|| Said::Text(format!("Scanner {}", 100 + chance.below(20)))),
         ])
@@ -300,6 +304,8 @@ impl Asset {
             "protection.updated_at",
             "exposures",
             "missing_updates",
+            "open_cves",
+            "reboot_pending",
             "manufacturer",
             "model",
         ];
@@ -361,6 +367,18 @@ fn seen(chance: &mut Chance) -> String {
     };
     debug_assert!(written.is_ok(), "writing to a string");
     day
+}
+
+/// What a scanner finds open: seldom anything, and hardly ever what is known to be exploited.
+fn open_cves(behind: usize, chance: &mut Chance) -> Vec<String> {
+    let mut open = Vec::new();
+    if behind > 0 {
+        open.push("CVE-2026-1001".to_owned());
+    }
+    if chance.hits(1) {
+        open.push("CVE-2021-44228".to_owned());
+    }
+    open
 }
 
 /// What a scanner would say of a machine that lags behind.

@@ -22,6 +22,7 @@ pub(super) static KIND: Kind = Kind {
             "at_award",
             "whether it also has to be in force on the planned award date",
         ),
+        ("remaining", "how much longer it has to be in force"),
         (
             "covers_organisation",
             "whether the organisation has to be among its legal entities",
@@ -29,6 +30,10 @@ pub(super) static KIND: Kind = Kind {
         (
             "dspt_edition",
             "`last-closed`: not older than the last edition whose 30 June has passed",
+        ),
+        (
+            "each",
+            "whether every attestation of the scheme has to do, and not only the best",
         ),
         ("has", "a condition on the attestation's own fields"),
     ],
@@ -40,8 +45,10 @@ struct Attested {
     schemes: Vec<String>,
     valid_for: Option<Length>,
     at_award: bool,
+    remaining: Option<Length>,
     covers_organisation: bool,
     dspt_edition: bool,
+    each: bool,
     has: Option<Tree>,
 }
 
@@ -49,17 +56,24 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
     let schemes = schemes(arguments);
     let valid_for = arguments.length("valid_for");
     let at_award = arguments.yes_or_no("at_award");
+    let remaining = arguments.length("remaining");
     let covers_organisation = arguments.yes_or_no("covers_organisation");
     let dspt_edition = arguments.optional("dspt_edition", "`last-closed`", |text| {
         (text == "last-closed").then_some(())
     });
+    let each = arguments.yes_or_no("each");
     let has = arguments.tree("has", SubjectKind::Attestation);
+    if matches!((each, &has), (Some(Some(true)), Some(None))) {
+        arguments.required("has")?;
+    }
     Some(Box::new(Attested {
         schemes: schemes?,
         valid_for: valid_for?,
         at_award: at_award?.unwrap_or(false),
+        remaining: remaining?,
         covers_organisation: covers_organisation?.unwrap_or(false),
         dspt_edition: dspt_edition?.is_some(),
+        each: each?.unwrap_or(false),
         has: has?,
     }))
 }
@@ -98,6 +112,10 @@ impl Check for Attested {
             one.text(attestation::SCHEME)
                 .is_some_and(|scheme| self.schemes.iter().any(|s| s == scheme))
         });
+        if self.each {
+            let judged = fitting.map(|one| self.judge(one, subject, ctx)).collect();
+            return Judgement::worst_of(judged).unwrap_or_else(|| self.nothing(all.len(), ctx));
+        }
         // A published assessment is a snapshot: only the latest tells where the organisation stands.
         if self.schemes == ["dspt"]
             && let Some(latest) = fitting
@@ -124,24 +142,24 @@ impl Check for Attested {
                 };
                 (rank, Reverse(*issued))
             })
-            .map_or_else(
-                || {
-                    Judgement::fail(ctx.say(|| {
-                        let wanted = self.schemes.join(" or ");
-                        format!(
-                            "none of the {} declared attestations is {wanted}",
-                            all.len()
-                        )
-                    }))
-                },
-                |(_, judgement)| judgement,
-            )
+            .map_or_else(|| self.nothing(all.len(), ctx), |(_, judgement)| judgement)
     }
 }
 
 impl Attested {
+    fn nothing(&self, declared: usize, ctx: &Context<'_>) -> Judgement {
+        Judgement::fail(ctx.say(|| {
+            let wanted = self.schemes.join(" or ");
+            format!("none of the {declared} declared attestations is {wanted}")
+        }))
+    }
+
     fn judge(&self, one: &Subject, organisation: &Subject, ctx: &Context<'_>) -> Judgement {
-        let mut parts = vec![self.in_force(one, ctx)];
+        let mut parts = Vec::new();
+        // What is asked of each is asked of those that have lapsed as well, unless a length is given.
+        if !self.each || self.valid_for.is_some() {
+            parts.push(self.in_force(one, ctx));
+        }
         if self.covers_organisation {
             parts.push(covers(one, organisation, ctx));
         }
@@ -151,7 +169,8 @@ impl Attested {
         if let Some(has) = &self.has {
             parts.push(has.run(one, ctx));
         }
-        let mut judgement = Judgement::worst_of(parts).expect("being in force is always asked");
+        let mut judgement =
+            Judgement::worst_of(parts).expect("where being in force is not asked, `has` is");
         judgement.due = one.date(attestation::PLAN_UNTIL);
         judgement.why = ctx.say(|| format!("{} `{}`: {}", scheme_of(one), one.id, judgement.why));
         let place = judgement
@@ -200,7 +219,24 @@ impl Attested {
                 }),
             );
         }
-        Judgement::pass(ctx.say(|| format!("issued {issued}, valid to {last}"))).until(last)
+        self.remains(issued, last, ctx)
+    }
+
+    /// In force today: also for as long as is asked for?
+    fn remains(&self, issued: Date, last: Date, ctx: &Context<'_>) -> Judgement {
+        let Some(remaining) = self.remaining else {
+            return Judgement::pass(ctx.say(|| format!("issued {issued}, valid to {last}")))
+                .until(last);
+        };
+        let why = ctx.say(|| {
+            let days = (last - ctx.today).get_days();
+            format!("valid to {last}, in {days} days; wanted more than {remaining}")
+        });
+        if last > remaining.after(ctx.today) {
+            let until = remaining.before(last).yesterday().ok();
+            return Judgement::pass(why).until(until);
+        }
+        Judgement::fail(why)
     }
 
     fn award_date(&self, ctx: &Context<'_>) -> Option<Date> {

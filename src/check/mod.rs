@@ -15,8 +15,10 @@ mod intact;
 mod judgement;
 mod known_exploited;
 mod missing_fixes;
+mod on_day_of;
 mod os;
 mod patched;
+mod share;
 mod software_supported;
 mod supported;
 mod tree;
@@ -25,6 +27,7 @@ mod version;
 pub use arguments::{Arguments, Reading};
 pub use judgement::{Context, Judgement};
 pub use os::os_facts;
+pub use share::Share;
 pub use tree::Tree;
 
 use crate::model::{Subject, SubjectKind};
@@ -33,6 +36,11 @@ use std::fmt;
 /// Decides one rule on one subject.
 pub trait Check: fmt::Debug + Send + Sync {
     fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement;
+
+    /// What has to be counted over all assets before this can be run, if anything.
+    fn share(&self) -> Option<&Share> {
+        None
+    }
 }
 
 /// A kind of check, by the name policies use.
@@ -59,7 +67,9 @@ pub static KINDS: &[&Kind] = &[
     &intact::KIND,
     &known_exploited::KIND,
     &missing_fixes::KIND,
+    &on_day_of::KIND,
     &patched::KIND,
+    &share::KIND,
     &software_supported::KIND,
     &supported::KIND,
     &version::KIND,

@@ -7,15 +7,15 @@ use super::entitlement::Cover;
 use super::supported::judge_cycle;
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::catalogue::{Beside, End, SoftwareFacts, SoftwareIdentity};
-use crate::model::fields::{asset, software};
-use crate::model::{Outcome, Record, Subject, SubjectKind, Value};
+use crate::model::fields::{asset, component, software};
+use crate::model::{FieldId, Outcome, Record, Subject, SubjectKind, Value};
 use crate::predicate::Length;
 use jiff::civil::Date;
 
 pub(super) static KIND: Kind = Kind {
     name: "software_supported",
-    explain: "No listed software is past its end of support, `notice` from now where that is given.",
-    subjects: &[SubjectKind::Asset],
+    explain: "No listed software, or not this component, is past its end of support, `notice` from now where that is given.",
+    subjects: &[SubjectKind::Asset, SubjectKind::Component],
     arguments: &[("notice", "how much longer support has to last")],
     parse,
 };
@@ -52,11 +52,28 @@ impl From<Judgement> for Piece {
 
 impl Check for SoftwareSupported {
     fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+        if subject.kind == SubjectKind::Component {
+            return self.component(subject, ctx);
+        }
         self.judge(subject, ctx).field(asset::SOFTWARE)
     }
 }
 
 impl SoftwareSupported {
+    /// One component, by the catalogue or else by the declared end of its support.
+    fn component(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
+        let piece = self.piece(&as_software(subject), subject, ctx);
+        let judgement = piece.map_or_else(
+            || {
+                Judgement::unknown(ctx.say(|| {
+                    "`end_of_support` is not declared, and the catalogue does not know it".into()
+                }))
+            },
+            |piece| piece.judgement,
+        );
+        judgement.field(component::END_OF_SUPPORT)
+    }
+
     fn judge(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
         let Some(listed) = subject.records(asset::SOFTWARE) else {
             return Judgement::unknown(ctx.say(|| match subject.value(asset::SOFTWARE) {
@@ -194,6 +211,25 @@ impl SoftwareSupported {
         }
         Judgement::fail(ctx.say(|| format!("support of {} is declared to end on {last}", name())))
     }
+}
+
+/// A component as the software it is.
+fn as_software(subject: &Subject) -> Record {
+    const FIELDS: [(FieldId, FieldId); 6] = [
+        (component::NAME, software::NAME),
+        (component::VERSION, software::VERSION),
+        (component::SUPPLIER, software::SUPPLIER),
+        (component::END_OF_SUPPORT, software::END_OF_SUPPORT),
+        (component::PURL, software::PURL),
+        (component::CPE, software::CPE),
+    ];
+    let mut one = Record::new(&software::SCHEMA);
+    for (from, to) in FIELDS {
+        if let Some(value) = subject.value(from) {
+            one.set(to, value.clone());
+        }
+    }
+    one
 }
 
 fn facts_of(one: &Record) -> SoftwareFacts<'_> {

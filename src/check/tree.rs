@@ -5,7 +5,7 @@
 
 use super::arguments::{Arguments, Reading};
 use super::field::FieldCheck;
-use super::{Check, Context, Judgement, KINDS};
+use super::{Check, Context, Judgement, KINDS, Share};
 use crate::model::{FieldId, Outcome, Subject, SubjectKind};
 use crate::predicate::{find_field, parse_field};
 use crate::yaml::{Data, Key, Node};
@@ -42,6 +42,15 @@ impl Tree {
                     ..judgement
                 }
             }
+        }
+    }
+
+    /// Everything in it that has to be counted over all assets first.
+    pub fn shares(&self) -> Vec<&Share> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::shares).collect(),
+            Self::Leaf(check) => check.share().into_iter().collect(),
+            Self::Not(part) => part.shares(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::judge::{Judge, Material};
 use crate::catalogue::Catalogue;
-use crate::model::{Outcome, Place};
+use crate::model::{Declaration, Outcome, Place, Summary};
 use crate::policy::{Case, Rule};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -27,18 +27,28 @@ pub fn run_cases(rules: &[Arc<Rule>], catalogue: &Catalogue) -> (usize, Vec<Case
         .collect();
     let failures = all
         .par_iter()
-        .filter_map(|(rule, case)| run_case(rule, case, catalogue))
+        .filter_map(|(rule, case)| run_case(rule, case, rules, catalogue))
         .collect();
     (all.len(), failures)
 }
 
-fn run_case(rule: &Arc<Rule>, case: &Case, catalogue: &Catalogue) -> Option<CaseFailure> {
-    let judge = Judge::new(Material {
+fn run_case(
+    rule: &Arc<Rule>,
+    case: &Case,
+    all: &[Arc<Rule>],
+    catalogue: &Catalogue,
+) -> Option<CaseFailure> {
+    let material = Material {
         rules: std::slice::from_ref(rule),
         waivers: &[],
         catalogue,
         declaration: &case.declaration,
         today: case.today,
+    };
+    let counted = counted(material, case, all);
+    let judge = Judge::new(Material {
+        declaration: counted.as_ref().unwrap_or(&case.declaration),
+        ..material
     });
     let (outcome, severity, why) = judge.outcome(rule, case.subject.clone());
     let severity_fits =
@@ -58,4 +68,32 @@ fn run_case(rule: &Arc<Rule>, case: &Case, catalogue: &Catalogue) -> Option<Case
         found: word(outcome, case.severity.map(|_| severity)),
         why,
     })
+}
+
+/// The declaration of a case with the assets around it counted, where its rule wants that.
+fn counted(material: Material<'_>, case: &Case, all: &[Arc<Rule>]) -> Option<Declaration> {
+    let shares: Vec<_> = material
+        .rules
+        .iter()
+        .flat_map(|rule| rule.shares())
+        .collect();
+    if shares.is_empty() {
+        return None;
+    }
+    let is_asked = |rule: &&Arc<Rule>| shares.iter().any(|share| share.rule == rule.info.id);
+    let rules: Vec<_> = material
+        .rules
+        .iter()
+        .chain(all.iter().filter(is_asked))
+        .cloned()
+        .collect();
+    let judge = Judge::new(Material {
+        rules: &rules,
+        ..material
+    });
+    let mut summary = Summary::default();
+    for asset in &case.assets {
+        judge.subject(asset.clone(), false, &mut summary, &mut |_| {});
+    }
+    Some(judge.counted(&summary))
 }

@@ -2,8 +2,8 @@
 
 use super::enrich::enrich;
 use crate::catalogue::{Catalogue, Identity};
-use crate::check::{Context, Judgement};
-use crate::model::fields::{asset, endpoint, organisation};
+use crate::check::{Context, Judgement, Share};
+use crate::model::fields::{asset, component, endpoint, organisation, product, service};
 use crate::model::{
     Decision, Declaration, Finding, Gate, Outcome, RuleInfo, Severity, Subject, SubjectKind,
     Summary, WaiverUse, Weight, consequence,
@@ -31,6 +31,10 @@ pub struct Judge<'a> {
     material: Material<'a>,
     /// Waivers by rule and subject.
     waivers: HashMap<(&'a str, &'a str), Vec<&'a Waiver>>,
+    /// What rules about a share of the estate count, with the position of the rule that is counted.
+    shares: Vec<(usize, &'a Share)>,
+    /// By position: whether a rule is asked only after all assets were judged.
+    is_last: Vec<bool>,
 }
 
 /// The outcome of one rule with what its grade weighs.
@@ -53,7 +57,17 @@ impl<'a> Judge<'a> {
                 }
             }
         }
-        Self { material, waivers }
+        let rules = material.rules;
+        let position = |share: &Share| rules.iter().position(|rule| rule.info.id == share.rule);
+        let shares = rules.iter().flat_map(|rule| rule.shares());
+        Self {
+            material,
+            waivers,
+            shares: shares
+                .filter_map(|share| Some((position(share)?, share)))
+                .collect(),
+            is_last: rules.iter().map(|rule| !rule.shares().is_empty()).collect(),
+        }
     }
 
     pub fn material(&self) -> &Material<'a> {
@@ -79,10 +93,11 @@ impl<'a> Judge<'a> {
         summary.subjects += 1;
         summary.assets += u64::from(subject.kind == SubjectKind::Asset);
         for (index, rule) in self.material.rules.iter().enumerate() {
-            if rule.info.subject != subject.kind {
+            if rule.info.subject != subject.kind || self.is_last[index] {
                 continue;
             }
             let verdict = Self::verdict(rule, &subject, &quick);
+            self.tally(index, verdict.judgement.outcome, &subject, &quick, summary);
             if !tell_all && !verdict.judgement.outcome.is_worth_telling() {
                 summary.count(index, verdict.weight());
                 continue;
@@ -90,6 +105,61 @@ impl<'a> Judge<'a> {
             let finding = self.finding(index, rule, &subject, &quick);
             summary.add(&finding);
             tell(finding);
+        }
+    }
+
+    /// Counts an outcome for the rules about a share of the estate.
+    fn tally(
+        &self,
+        index: usize,
+        outcome: Outcome,
+        subject: &Subject,
+        ctx: &Context<'_>,
+        summary: &mut Summary,
+    ) {
+        for (position, (counted, share)) in self.shares.iter().enumerate() {
+            if *counted == index {
+                let is_member = share.is_member(subject, ctx);
+                summary.tally(position).add(is_member, outcome);
+            }
+        }
+    }
+
+    /// Counts an asset that could not be read: it may be anything.
+    pub(super) fn tally_unread(&self, summary: &mut Summary) {
+        for position in 0..self.shares.len() {
+            summary.tally(position).add(None, Outcome::Unknown);
+        }
+    }
+
+    /// The declaration with what was counted over its assets.
+    pub(super) fn counted(&self, summary: &Summary) -> Declaration {
+        let mut declaration = self.material.declaration.clone();
+        for (position, (_, share)) in self.shares.iter().enumerate() {
+            let tally = summary.tallies.get(position).copied().unwrap_or_default();
+            declaration.tallies.insert(share.key.clone(), tally);
+        }
+        declaration
+    }
+
+    /// Judges the organisation by the rules about a share of its estate, once all of it is counted.
+    pub fn estate(&self, tell_all: bool, summary: &mut Summary, tell: &mut dyn FnMut(Finding)) {
+        if !self.is_last.contains(&true) {
+            return;
+        }
+        let declaration = self.counted(summary);
+        let judge = Judge::new(Material {
+            declaration: &declaration,
+            ..self.material
+        });
+        let quick = judge.context(None, false);
+        let last = self.material.rules.iter().enumerate();
+        for (index, rule) in last.filter(|(index, _)| self.is_last[*index]) {
+            let finding = judge.finding(index, rule, &declaration.organisation, &quick);
+            summary.add(&finding);
+            if tell_all || finding.outcome.is_worth_telling() {
+                tell(finding);
+            }
         }
     }
 
@@ -250,10 +320,15 @@ impl<'a> Judge<'a> {
     /// an unknown, so that silence is not taken for safety.
     pub fn silence(&self, summary: &mut Summary, tell: &mut dyn FnMut(Finding)) {
         for (index, rule) in self.material.rules.iter().enumerate() {
-            if self.is_declared(rule.info.subject) {
+            let finding = if !self.is_declared(rule.info.subject) {
+                self.silent_finding(index, &rule.info)
+            } else if let Some(outcome) = rule.when_empty
+                && self.is_empty(rule.info.subject)
+            {
+                self.empty_finding(index, rule, outcome)
+            } else {
                 continue;
-            }
-            let finding = self.silent_finding(index, &rule.info);
+            };
             summary.add(&finding);
             tell(finding);
         }
@@ -266,6 +341,24 @@ impl<'a> Judge<'a> {
             SubjectKind::Organisation | SubjectKind::Waiver => true,
             _ => self.material.declaration.list(kind).is_some(),
         }
+    }
+
+    fn is_empty(&self, kind: SubjectKind) -> bool {
+        let list = self.material.declaration.list(kind);
+        list.is_some_and(<[_]>::is_empty)
+    }
+
+    /// For a rule that asks for at least one: what a list that says there are none comes to.
+    fn empty_finding(&self, index: usize, rule: &Rule, outcome: Outcome) -> Finding {
+        let mut finding = self.silent_finding(index, &rule.info);
+        let plural = rule.info.subject.schema().plural;
+        finding.outcome = outcome;
+        finding.reason = format!("`{plural}: []` says that there are none");
+        let leads_to = consequence(finding.outcome, finding.gate, finding.severity);
+        if leads_to == Decision::AdmitWithConditions {
+            finding.due = Some(due(None, rule, self.material.today));
+        }
+        finding
     }
 
     fn silent_finding(&self, index: usize, rule: &Arc<RuleInfo>) -> Finding {
@@ -339,8 +432,11 @@ fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
 fn name_of(subject: &Subject) -> Option<String> {
     let field = match subject.kind {
         SubjectKind::Asset => asset::NAME,
+        SubjectKind::Component => component::NAME,
         SubjectKind::Endpoint => endpoint::HOST,
         SubjectKind::Organisation => organisation::NAME,
+        SubjectKind::Product => product::NAME,
+        SubjectKind::Service => service::NAME,
         _ => return None,
     };
     let name: Cow<'_, str> = subject.text(field)?.into();

@@ -80,6 +80,7 @@ pub fn evaluate(
     for inventory in &mut inventories {
         run.inventory(inventory)?;
     }
+    run.estate()?;
     Ok((run.summary, inventories))
 }
 
@@ -151,6 +152,21 @@ impl Run<'_, '_> {
         self.bench
             .judge
             .silence(&mut self.summary, &mut |finding| findings.push(finding));
+        for finding in &findings {
+            (self.tell)(finding)?;
+        }
+        Ok(())
+    }
+
+    /// What can be asked only of the whole estate.
+    fn estate(&mut self) -> Result<(), EngineError> {
+        let tell_all = self.summary.subjects < self.bench.tell_all_for_first;
+        let mut findings = Vec::new();
+        self.bench
+            .judge
+            .estate(tell_all, &mut self.summary, &mut |finding| {
+                findings.push(finding);
+            });
         for finding in &findings {
             (self.tell)(finding)?;
         }
@@ -279,6 +295,7 @@ impl Bench<'_> {
     }
 
     fn bad(&self, record: BadRecord, judged: &mut Judged) {
+        self.judge.tally_unread(&mut judged.summary);
         let id = record
             .id
             .unwrap_or_else(|| format!("line {}", record.place.line));

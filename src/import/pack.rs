@@ -28,12 +28,16 @@ const SCHEMA_VERSION: &str = "1";
 const MAX_PROBLEMS: usize = 100;
 
 /// The lists of a declaration by their keys. Assets and waivers have rules of their own.
-const LISTS: [(&str, SubjectKind); 6] = [
+const LISTS: [(&str, SubjectKind); 10] = [
     ("alerts", SubjectKind::Alert),
     ("attestations", SubjectKind::Attestation),
+    ("backups", SubjectKind::Backup),
     ("certificates", SubjectKind::Certificate),
+    ("components", SubjectKind::Component),
     ("endpoints", SubjectKind::Endpoint),
     ("evidence", SubjectKind::Evidence),
+    ("products", SubjectKind::Product),
+    ("services", SubjectKind::Service),
     ("zones", SubjectKind::Zone),
 ];
 

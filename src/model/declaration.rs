@@ -2,6 +2,7 @@
 
 use super::problem::Source;
 use super::record::{Subject, SubjectKind};
+use super::tally::Tally;
 use super::value::fold_name;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -18,6 +19,8 @@ pub struct Declaration {
     pub waivers: Vec<Arc<Source>>,
     /// Whether any inventory of assets was declared, be it empty.
     pub has_assets: bool,
+    /// Counts over the assets, known once all of them were judged: by the share that wants them.
+    pub tallies: BTreeMap<String, Tally>,
     /// Positions in the lists, made when something is first looked up: the lists are final by then.
     index: OnceLock<HashMap<(SubjectKind, String), usize>>,
 }
@@ -31,6 +34,7 @@ impl Declaration {
             lists: BTreeMap::new(),
             waivers: Vec::new(),
             has_assets: false,
+            tallies: BTreeMap::new(),
             index: OnceLock::new(),
         }
     }

@@ -9,6 +9,7 @@ mod problem;
 mod record;
 mod run;
 mod summary;
+mod tally;
 mod value;
 
 pub use declaration::Declaration;
@@ -19,4 +20,5 @@ pub use problem::{Problem, Source, nearest};
 pub use record::{Field, FieldId, Record, Schema, Subject, SubjectKind};
 pub use run::Run;
 pub use summary::{Counts, RuleSummary, Summary, Weight, consequence};
+pub use tally::{Bounds, Split, Tally};
 pub use value::{Choice, Type, Value, fold_name, hexadecimal, london, read_date, read_instant};

@@ -4,6 +4,7 @@
 
 use super::finding::Finding;
 use super::outcome::{Decision, Gate, Outcome, Severity};
+use super::tally::Tally;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -82,6 +83,8 @@ pub struct Summary {
     /// How many of the rules are the policy's: they come first, and only they admit anybody. None
     /// means all of them.
     policy_rules: Option<usize>,
+    /// Counts for rules about a share of the estate, by the position of what they count.
+    pub tallies: Vec<Tally>,
     worst: Option<Decision>,
     /// The last day of the earliest condition or waiver.
     pub earliest_condition: Option<Date>,
@@ -127,12 +130,23 @@ impl Summary {
         self.worst = self.worst.max(Some(consequence));
     }
 
+    /// The tally at a position, begun where there is none.
+    pub fn tally(&mut self, position: usize) -> &mut Tally {
+        if self.tallies.len() <= position {
+            self.tallies.resize(position + 1, Tally::default());
+        }
+        &mut self.tallies[position]
+    }
+
     pub fn merge(&mut self, other: &Self) {
         for (index, theirs) in &other.rules {
             let ours = self.rules.entry(*index).or_default();
             ours.counts.merge(theirs.counts);
             ours.worst_fail = ours.worst_fail.max(theirs.worst_fail);
             ours.until = earliest(ours.until, theirs.until);
+        }
+        for (position, theirs) in other.tallies.iter().enumerate() {
+            self.tally(position).merge(*theirs);
         }
         self.subjects += other.subjects;
         self.assets += other.assets;

@@ -14,6 +14,8 @@ pub struct Case {
     pub subject: Subject,
     /// What stands around the subject: attestations, certificates, zones.
     pub declaration: Declaration,
+    /// The assets around it, for rules about a share of them.
+    pub assets: Vec<Subject>,
     pub expect: Outcome,
     /// The severity a failure has to have, where a rule grades its failures.
     pub severity: Option<Severity>,
@@ -43,12 +45,15 @@ impl Case {
                 .push(problem.help("add `cases_at: 2026-11-22` to the pack, or `at:` to the case"));
             return None;
         };
-        let (subject, declaration) = read_given(given?, kind, today, reader);
+        let (subject, mut declaration) = read_given(given?, kind, today, reader);
+        let assets = declaration.lists.remove(&SubjectKind::Asset);
+        declaration.has_assets = assets.is_some();
         Some(Self {
             name: name?.to_owned(),
             today,
             subject,
             declaration,
+            assets: assets.unwrap_or_default(),
             expect: expect?,
             severity,
             place: reader.source().place(node.span.start),
@@ -120,7 +125,7 @@ fn read_given(
 fn list_named(key: &str) -> Option<SubjectKind> {
     SubjectKind::ALL.into_iter().find(|kind| match kind {
         SubjectKind::Submission => key == kind.name(),
-        SubjectKind::Asset | SubjectKind::Organisation | SubjectKind::Waiver => false,
+        SubjectKind::Organisation | SubjectKind::Waiver => false,
         _ => key == kind.schema().plural,
     })
 }

@@ -18,6 +18,8 @@ const FILES: &[(&str, &str)] = &embed![
     "dspt.yaml",
     "dtac-supplier.yaml",
     "medical-devices.yaml",
+    "backup-recovery.yaml",
+    "software-sbom.yaml",
     "governance.yaml",
     "profiles.yaml",
 ];

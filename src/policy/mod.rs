@@ -14,8 +14,8 @@ pub use embedded::embedded;
 pub use waiver::{Standing, Waiver, load_waivers};
 
 use crate::catalogue::Catalogue;
-use crate::check::Tree;
-use crate::model::{Gate, Problem, RuleInfo, Severity, Source, nearest};
+use crate::check::{Share, Tree};
+use crate::model::{Gate, Outcome, Problem, RuleInfo, Severity, Source, nearest};
 use crate::predicate::Length;
 use crate::yaml::{self, Limits, Node, Reader};
 use sha2::{Digest, Sha256};
@@ -33,7 +33,18 @@ pub struct Rule {
     pub grades: Vec<Grade>,
     /// How long a condition may stay open.
     pub due: Length,
+    /// What a list that is declared to be empty comes to, where the rule asks for at least one.
+    pub when_empty: Option<Outcome>,
     pub cases: Vec<Case>,
+}
+
+impl Rule {
+    /// What has to be counted over all assets before the rule can be asked.
+    pub fn shares(&self) -> Vec<&Share> {
+        let applies = self.applies.iter();
+        let checks = self.grades.iter().map(|grade| &grade.check);
+        applies.chain(checks).flat_map(Tree::shares).collect()
+    }
 }
 
 /// A condition with what its failure weighs.
@@ -170,6 +181,9 @@ impl<'d> Loading<'d> {
         for pack in &self.packs {
             let compiled = pack.compile(&parameters.defaults(), pack.reader);
             rules.insert(pack.id, compiled.into_iter().map(Arc::new).collect());
+        }
+        for pack in &self.packs {
+            pack.refuse_unknown_shares(&self.packs, &rules);
         }
         let profiles = profile::compile(&self.profiles, &self.packs, &rules, &parameters);
         let in_order = self

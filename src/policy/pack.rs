@@ -4,7 +4,7 @@ use super::case::Case;
 use super::{Grade, Rule};
 use crate::catalogue::Catalogue;
 use crate::check::{Reading, Tree};
-use crate::model::{Gate, RuleInfo, Severity, SubjectKind};
+use crate::model::{Gate, Outcome, RuleInfo, Severity, SubjectKind};
 use crate::predicate::{Length, Params};
 use crate::yaml::{Fields, Node, Reader};
 use jiff::civil::Date;
@@ -65,6 +65,34 @@ impl<'d> RawPack<'d> {
             .collect()
     }
 
+    /// A share of failures of a rule that nobody wrote would be unknown for ever.
+    pub(super) fn refuse_unknown_shares(
+        &self,
+        packs: &[RawPack<'_>],
+        rules: &BTreeMap<&str, Vec<Arc<Rule>>>,
+    ) {
+        // A rule that is written, and wrong, has problems of its own.
+        let written = || {
+            let ids = packs.iter().flat_map(RawPack::rule_ids);
+            ids.filter_map(Node::text)
+        };
+        let own = rules.get(self.id).map(Vec::as_slice).unwrap_or_default();
+        for share in own.iter().flat_map(|rule| rule.shares()) {
+            let mut all = rules.values().flatten();
+            let counted = all.find(|rule| rule.info.id == share.rule);
+            let is_of_assets = |rule: &Arc<Rule>| rule.info.subject == SubjectKind::Asset;
+            let problem = |message| self.reader.problem(share.span.clone(), message);
+            if !written().any(|id| id == share.rule) {
+                let problem = problem(format!("there is no rule {}", share.rule));
+                self.reader.push(problem.suggest(&share.rule, written()));
+            } else if counted.is_some_and(|rule| !is_of_assets(rule)) {
+                let message = format!("{} is not about assets", share.rule);
+                self.reader
+                    .push(problem(message).label("only assets are counted"));
+            }
+        }
+    }
+
     /// The ids of the rules as written, with their places.
     pub(super) fn rule_ids(&self) -> impl Iterator<Item = &'d Node<'d>> {
         self.rules.iter().filter_map(|rule| rule.get("id"))
@@ -83,6 +111,10 @@ impl<'d> RawPack<'d> {
         let subject = fields.required_one_of("for", &kinds);
         let applies = fields.optional("where");
         let due = fields.optional("due");
+        let empty = fields.one_of(
+            "empty",
+            &[("fail", Outcome::Fail), ("unknown", Outcome::Unknown)],
+        );
         let grades = Written::read(&mut fields);
         let why = fields.required_text("why");
         let fix = fields.required_text("fix");
@@ -134,6 +166,7 @@ impl<'d> RawPack<'d> {
             applies,
             grades,
             due: due?,
+            when_empty: empty,
             cases,
         })
     }

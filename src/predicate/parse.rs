@@ -84,6 +84,7 @@ impl Reading<'_> {
 
     fn test(&self, key: &Key<'_>, operand: &Node<'_>, of: Option<&Node<'_>>) -> Option<Test> {
         Some(match &*key.text {
+            "is" if operand.mapping().is_some() => Test::Same(self.named_field(operand)?),
             "is" => Test::Is(self.single(key, operand)?),
             "is_not" => Test::IsNot(self.single(key, operand)?),
             "in" => Test::In(self.values(key, operand)?),
@@ -175,6 +176,11 @@ impl Reading<'_> {
 
     fn bound(&self, key: &Key<'_>, node: &Node<'_>) -> Option<Bound> {
         match self.field.ty {
+            Type::Date | Type::Instant | Type::Integer | Type::Number | Type::Version
+                if node.mapping().is_some() =>
+            {
+                self.named_field(node).map(Bound::Field)
+            }
             Type::Date | Type::Instant if node.text() == Some("today") => Some(Bound::Today),
             Type::Date | Type::Integer | Type::Number => self.value(node).map(Bound::Value),
             Type::Instant => self.day(node).map(|day| Bound::Value(Value::Date(day))),
@@ -218,6 +224,27 @@ impl Reading<'_> {
             text: text.into(),
         };
         find_field(self.schema, &key, self.reader).map(Some)
+    }
+
+    /// The field of the same type in `{ field: name }`.
+    fn named_field(&self, node: &Node<'_>) -> Option<FieldId> {
+        let [(key, named)] = node.mapping().unwrap_or_default() else {
+            return self.problem(node, "expected one field".into(), "write { field: name }");
+        };
+        if key.text != "field" {
+            let message = format!("unknown key `{}`", key.text);
+            return self.problem(node, message, "write { field: name }");
+        }
+        let other = self.other_field(Some(named))??;
+        let found = self.schema.field(other);
+        let is_same = std::mem::discriminant(&found.ty) == std::mem::discriminant(&self.field.ty);
+        let is_one_value = !matches!(found.ty, Type::Records(_) | Type::Texts);
+        if is_same && is_one_value {
+            return Some(other);
+        }
+        let message = format!("`{}` is {}", found.name, found.ty.expected());
+        let label = format!("`{}` is {}", self.field.name, self.field.ty.expected());
+        self.problem(named, message, &label)
     }
 
     fn format(&self, node: &Node<'_>) -> Option<Format> {

@@ -10,17 +10,17 @@ use std::cmp::Ordering;
 
 /// Operators by name, with what they ask. The order is that of the documentation.
 pub const OPERATORS: &[(&str, &str)] = &[
-    ("is", "equals the value"),
+    ("is", "equals the value, or what `{ field: … }` names"),
     ("is_not", "is declared and differs from the value"),
     ("in", "is one of the values"),
     ("not_in", "is declared and none of the values"),
     (
         "at_least",
-        "is the number, version or date, or above it; `today` is a date",
+        "is the number, version or date, or above it; `today` is a date, `{ field: … }` another field",
     ),
     (
         "at_most",
-        "is the number, version or date, or below it; `today` is a date",
+        "is the number, version or date, or below it; `today` is a date, `{ field: … }` another field",
     ),
     (
         "within",
@@ -66,12 +66,16 @@ pub(super) enum Test {
     NotIn(Vec<Value>),
     OlderThan(Length),
     Only(Vec<String>),
+    /// Equals another field of the record.
+    Same(FieldId),
     Some(Vec<FieldTest>),
     Within(Length, Option<FieldId>),
 }
 
 #[derive(Debug)]
 pub(super) enum Bound {
+    /// What another field of the record says.
+    Field(FieldId),
     Today,
     Value(Value),
     Version(String),
@@ -113,7 +117,7 @@ impl FieldTest {
         if detail && answer.why.is_empty() {
             answer.why = Cow::Owned(format!(
                 "`{name}` is {value}, wanted {}",
-                test.wanted(record.schema, today)
+                test.wanted(record, today)
             ));
         }
         answer
@@ -165,8 +169,13 @@ impl Test {
 
     fn on_value(&self, value: &Value, record: &Record, today: Date, detail: bool) -> Answer {
         match self {
-            Self::AtLeast(bound) => bound.ask(value, today, Ordering::Less),
-            Self::AtMost(bound) => bound.ask(value, today, Ordering::Greater),
+            Self::AtLeast(Bound::Field(of)) | Self::AtMost(Bound::Field(of)) | Self::Same(of)
+                if record.value(*of).is_none() =>
+            {
+                other_is_silent(record.schema.field(*of), detail)
+            }
+            Self::AtLeast(bound) => bound.ask(value, record, today, Ordering::Less),
+            Self::AtMost(bound) => bound.ask(value, record, today, Ordering::Greater),
             Self::Contains(wanted) => Answer::yes_if(contains(value, wanted)),
             Self::Declared(wanted) => Answer::yes_if(*wanted),
             Self::Format(format) => {
@@ -178,6 +187,7 @@ impl Test {
             Self::NotIn(values) => Answer::yes_if(!values.iter().any(|one| same(one, value))),
             Self::Only(allowed) => Answer::yes_if(only(value, allowed)),
             Self::OlderThan(length) => older_than(value, *length, today),
+            Self::Same(of) => same_in(value, record.value(*of)),
             Self::Within(length, None) => within_today(value, *length, today, detail),
             Self::Within(length, Some(of)) => within_other(value, *length, record, *of, detail),
             Self::Every(tests) => entries(value, tests, today, detail, fold_all),
@@ -195,10 +205,10 @@ impl Test {
     }
 
     /// The wanted side in words.
-    fn wanted(&self, schema: &Schema, today: Date) -> String {
+    fn wanted(&self, record: &Record, today: Date) -> String {
         match self {
-            Self::AtLeast(bound) => format!("at least {}", bound.describe(today)),
-            Self::AtMost(bound) => format!("at most {}", bound.describe(today)),
+            Self::AtLeast(bound) => format!("at least {}", bound.describe(record, today)),
+            Self::AtMost(bound) => format!("at most {}", bound.describe(record, today)),
             Self::Contains(wanted) => format!("one with “{wanted}”"),
             Self::Declared(true) => "any value".into(),
             Self::Declared(false) => "none declared".into(),
@@ -211,10 +221,11 @@ impl Test {
             Self::NotIn(values) => format!("none of {}", list(values)),
             Self::Only(allowed) => format!("only {}", allowed.join(", ")),
             Self::OlderThan(length) => format!("more than {length} before {today}"),
+            Self::Same(of) => in_words(record, *of),
             Self::Some(_) => "at least one such entry".into(),
             Self::Within(length, None) => format!("within {length} before {today}"),
             Self::Within(length, Some(of)) => {
-                format!("within {length} of `{}`", schema.field(*of).name)
+                format!("within {length} of `{}`", record.schema.field(*of).name)
             }
         }
     }
@@ -222,8 +233,9 @@ impl Test {
 
 impl Bound {
     /// Whether the value is not on the `wrong` side of the bound.
-    fn ask(&self, value: &Value, today: Date, wrong: Ordering) -> Answer {
+    fn ask(&self, value: &Value, record: &Record, today: Date, wrong: Ordering) -> Answer {
         let order = match (self, value) {
+            (Self::Field(of), value) => record.value(*of).and_then(|bound| order(value, bound)),
             (Self::Today, value) => {
                 let Some(date) = day_of(value) else {
                     return Answer::new(Truth::Unknown);
@@ -251,8 +263,9 @@ impl Bound {
         })
     }
 
-    fn describe(&self, today: Date) -> String {
+    fn describe(&self, record: &Record, today: Date) -> String {
         match self {
+            Self::Field(of) => in_words(record, *of),
             Self::Today => format!("today ({today})"),
             Self::Value(value) => value.to_string(),
             Self::Version(version) => version.clone(),
@@ -294,6 +307,51 @@ impl Format {
             Self::OdsCode => "3 to 10 capital letters and digits",
             Self::Ppon => "a 14-character PPON starting with P",
         }
+    }
+}
+
+/// How two values of one field type compare; versions and other texts only as versions do.
+fn order(one: &Value, other: &Value) -> Option<Ordering> {
+    match (one, other) {
+        (Value::Integer(one), Value::Integer(other)) => Some(one.cmp(other)),
+        (Value::Number(one), Value::Number(other)) => one.partial_cmp(other),
+        (Value::Text(one), Value::Text(other)) => compare_versions(one, other),
+        _ => Some(day_of(one)?.cmp(&day_of(other)?)),
+    }
+}
+
+/// Whether two fields say the same; texts may differ in case and spaces, and in nothing else, as
+/// `1.1` is not `11`.
+fn same_in(one: &Value, other: Option<&Value>) -> Answer {
+    match (one, other) {
+        (_, None | Some(Value::Unreadable(_))) => Answer::new(Truth::Unknown),
+        (Value::Text(one), Some(Value::Text(other))) => {
+            let words = |text: &str| {
+                text.to_lowercase()
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            };
+            Answer::yes_if(words(one) == words(other))
+        }
+        (one, Some(other)) => Answer::yes_if(one == other),
+    }
+}
+
+fn other_is_silent(field: &Field, detail: bool) -> Answer {
+    let mut answer = Answer::new(Truth::Unknown);
+    if detail {
+        answer.why = Cow::Owned(format!("`{}` is not declared", field.name));
+    }
+    answer
+}
+
+/// Another field with what it says.
+fn in_words(record: &Record, of: FieldId) -> String {
+    let name = record.schema.field(of).name;
+    match record.value(of) {
+        Some(value) => format!("{value}, as `{name}`"),
+        None => format!("what `{name}` says"),
     }
 }
 
@@ -343,7 +401,7 @@ fn compare_versions(one: &str, other: &str) -> Option<Ordering> {
         let (left, right) = (part(&one), part(&other));
         let order = match (left.parse::<u64>(), right.parse::<u64>()) {
             (Ok(left), Ok(right)) => left.cmp(&right),
-            _ if left == right => Ordering::Equal,
+            _ if left.eq_ignore_ascii_case(&right) => Ordering::Equal,
             _ => return None,
         };
         if order != Ordering::Equal {

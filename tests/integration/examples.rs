@@ -40,8 +40,8 @@ fn the_supplier_of_patient_records_is_refused() {
     assert_eq!(
         report.rules_leading_to("reject"),
         [
-            "CE-001", "CE-002", "DSP-001", "DSP-003", "DTC-002", "DTC-004", "OSS-001", "TLS-005",
-            "WAN-004", "WPT-001"
+            "CE-001", "CE-002", "DSP-001", "DSP-003", "DTC-002", "DTC-004", "OSS-001", "SWB-002",
+            "TLS-005", "WAN-004", "WPT-001"
         ]
     );
     report.claims(
@@ -73,7 +73,8 @@ fn the_trust_is_refused_and_its_scanner_is_under_a_waiver() {
     assert_eq!(
         report.rules_leading_to("reject"),
         [
-            "MED-003", "OSS-001", "OSS-003", "WAN-001", "WAN-003", "WAN-004", "WPT-001", "WPT-007"
+            "MED-003", "MED-004", "OSS-001", "OSS-003", "WAN-001", "WAN-003", "WAN-004", "WPT-001",
+            "WPT-006", "WPT-007"
         ]
     );
     let scanner = ["W-NUH-2026-031", "OSS-001", "NUH-MRI-01", "2027-03-31"];

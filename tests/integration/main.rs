@@ -14,5 +14,7 @@ mod run;
 mod samples;
 mod scenarios;
 mod server;
+mod share;
+mod silence;
 mod update;
 mod wrong_pass;

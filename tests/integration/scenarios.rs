@@ -66,10 +66,27 @@ organisation:
   name: Vale of Elm NHS Foundation Trust
   kind: trust
   ods_code: R9Q
+  sector: NHS Trust
+  dspt_register: { name: Vale of Elm NHS Foundation Trust, ods_code: R9Q, sector: NHS Trust }
+  accountable_person: { name: Ottilie Brandreth, role: Chief Digital Information Officer }
+  contract: { update_owner: Head of Infrastructure, update_budget: yes }
   continuity: { contact_list: { hard_copy: yes, reviewed_on: 2026-09-01 } }
   exercises: [{ type: cyber table-top, date: 2026-06-18, scope: local }]
 attestations:
-  - { id: DSPT, scheme: dspt, edition: 25/26, level: standards-met, issued_on: 2026-06-20 }
+  - { id: DSPT, scheme: dspt, edition: 25/26, level: standards-met, issued_on: 2026-06-20, gaps: [] }
+  - { id: PEN, scheme: pen-test, issued_on: 2026-05-14, tested: { web_servers: yes, default_passwords: yes } }
+services:
+  - { id: MAIL, cloud: yes, critical: yes, mfa: { supported: yes, enforced: yes } }
+backups:
+  - id: B-PAS
+    critical: yes
+    copies: 3
+    devices: 2
+    offsite: yes
+    offline_or_immutable: yes
+    rto_hours: 8
+    rpo_hours: 1
+    last_restore_test: { date: 2026-04-18, result: passed, hours: 5.5, lost_hours: 0.5 }
 zones:
   - { id: Z-1, kind: restricted, default_deny: yes, internet_access: none }
 alerts: []
@@ -85,6 +102,10 @@ assets:
     protection: { product: Defender, active: yes, updated_at: 2026-11-21 }
     missing_updates: []
     open_cves: []
+    reboot_pending: no
+    owner: Digital Services
+    risk_accepted: { by: SIRO, on: 2026-10-01 }
+    planned_end_of_use: 2027-03-31
 "#;
 
 const SUPPLIER: &str = r#"schema_version: "1"
@@ -103,13 +124,48 @@ organisation:
   turnover_gbp: 900000
   digital: yes
   exclusions: { mandatory: no, discretionary: no }
+  sector: Digital health
+  dspt_register: { name: Larkfield Health Systems Ltd, sector: Digital health }
+  accountable_person: { name: Ravindra Oyelaran, role: Chief Technology Officer }
+  contract: { update_owner: Head of Hosting, update_budget: yes, incident_notice_hours: 24 }
+  continuity: { contact_list: { hard_copy: yes, reviewed_on: 2026-04-20 } }
+  exercises: [{ type: cyber table-top, date: 2026-06-18, scope: ransomware }]
 attestations:
-  - { id: CE, scheme: ce-plus, issued_on: 2026-05-11, entities: [Larkfield Health Systems Ltd] }
+  - { id: CE, scheme: ce-plus, issued_on: 2026-05-11, entities: [Larkfield Health Systems Ltd], scope: whole organisation }
   - { id: DSPT, scheme: dspt, edition: 25/26, level: Standards Met, issued_on: 2026-06-20 }
   - { id: DTAC, scheme: dtac, edition: "2.0", issued_on: 2026-05-02 }
-  - { id: PEN, scheme: pen-test, issued_on: 2026-09-20, independent: yes, owasp: yes, scope: Larkfield Record 11 }
+  - { id: PEN, scheme: pen-test, issued_on: 2026-09-20, independent: yes, owasp: yes, scope: Larkfield Record 11, tested: { web_servers: yes, default_passwords: yes }, findings: [] }
   - { id: MFA, scheme: mfa, issued_on: 2026-09-01, covers_all: yes }
   - { id: CHARTER, scheme: charter, issued_on: 2026-01-12, level: signed }
+products:
+  - id: RECORD
+    name: Larkfield Record
+    version: "11.3"
+    hosted: yes
+    backup.immutable: yes
+    login: { mfa: yes, federation: yes }
+    medical_device: no
+    clinical_safety: { case: yes, hazard_log: yes, officer: Dr Isaura Penhallow }
+    sbom: { format: cyclonedx, version: "11.3" }
+    disclosure: { contact: security@larkfield.example, policy: "https://larkfield.example/security" }
+components:
+  - { id: PG, name: PostgreSQL, version: "16.4", end_of_support: 2028-11-09, vulnerabilities: [] }
+services:
+  - id: HOSTING
+    cloud: yes
+    critical: yes
+    mfa: { supported: yes, enforced: yes }
+    monitoring: { day_and_night: yes, logging: yes }
+backups:
+  - id: B-RECORD
+    critical: yes
+    copies: 3
+    devices: 2
+    offsite: yes
+    offline_or_immutable: yes
+    rto_hours: 4
+    rpo_hours: 1
+    last_restore_test: { date: 2026-09-03, result: passed, hours: 3.5, lost_hours: 0.25 }
 certificates:
   - id: C-1
     sans: [portal.larkfield.example]
@@ -140,6 +196,7 @@ assets:
     protection: { product: Defender, active: yes, updated_at: 2026-11-21 }
     missing_updates: []
     open_cves: []
+    reboot_pending: no
 "#;
 
 /// The passage of both declarations that names the operating system.
@@ -201,7 +258,10 @@ fn scanner() -> Declared {
         .with(
             OS,
             "    os: Windows XP Embedded SP3\n    updates: [KB4012598]\n    \
-             medical: { mds2: HN 1-2019, supplier_access: per-task, supplier_mfa: yes, removable_media: no, email_or_browsing: no }\n",
+             medical: { mds2: HN 1-2019, supplier_access: per-task, supplier_mfa: yes, removable_media: no, email_or_browsing: no, \
+                        patch_sla_days: 60, patch_lag_days: 41, on_order: no, maintenance: by the maker until March 2027 }\n    \
+             manufacturer: Exampla Imaging\n    model: MR 3\n    name: mri-01\n    software: []\n    \
+             network: { address: 192.0.2.17, mac: \"00:00:5E:00:53:01\" }\n",
         )
         .and(
             "waivers:\n  - id: W-1\n    rules: [OSS-001]\n    subjects: [MRI-01]\n    \
@@ -439,7 +499,7 @@ fn scenario_5c_small_suppliers_are_not() {
 
 /// A trust of a hundred desktops, two of them on Windows 10 22H2 with a paid year of support.
 fn desktops(year: u8, valid_to: &str) -> Report {
-    let mut csv = "Asset ID,Asset Type,Operating System,Version,Build,Zone,Internet,Last Seen,SMB1 Server,SMB1 Client,Open Ports,AV Active,AV Updated,Missing Updates,Open CVEs,ESU,ESU Year,ESU Valid To,ESU Evidence\n".to_owned();
+    let mut csv = "Asset ID,Asset Type,Operating System,Version,Build,Zone,Internet,Last Seen,SMB1 Server,SMB1 Client,Open Ports,AV Active,AV Updated,Missing Updates,Open CVEs,Restart Pending,ESU,ESU Year,ESU Valid To,ESU Evidence\n".to_owned();
     for number in 1..=100 {
         let (os, esu) = match number {
             1 | 2 => (
@@ -450,7 +510,7 @@ fn desktops(year: u8, valid_to: &str) -> Report {
         };
         writeln!(
             csv,
-            "PC-{number:03},desktop,{os},Z-1,none,2026-11-21,no,no,none,yes,2026-11-21,none,none,{esu}"
+            "PC-{number:03},desktop,{os},Z-1,none,2026-11-21,no,no,none,yes,2026-11-21,none,none,no,{esu}"
         )
         .unwrap();
     }

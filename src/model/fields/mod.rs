@@ -36,18 +36,25 @@ macro_rules! choices {
 pub mod alert;
 pub mod asset;
 pub mod attestation;
+pub mod backup;
 pub mod certificate;
+pub mod component;
 pub mod endpoint;
 pub mod evidence;
 pub mod exception;
 pub mod exercise;
 pub mod exposure;
 pub mod file_version;
+pub mod gap;
 pub mod missing_update;
 pub mod organisation;
+pub mod product;
+pub mod service;
 pub mod software;
 pub mod submission;
+pub mod test_finding;
 pub mod update;
+pub mod vulnerability;
 pub mod waiver;
 pub mod zone;
 

@@ -42,6 +42,18 @@ schema! { "organisation", "organisations";
     CONTACT_LIST_HARD_COPY: Type::Boolean, "continuity.contact_list.hard_copy";
     /// Day it was last reviewed.
     CONTACT_LIST_REVIEWED_ON: Type::Date, "continuity.contact_list.reviewed_on", also ["continuity.contact_list.printed_on"];
+    /// Name under which the published DSPT register lists it.
+    REGISTER_NAME: Type::Text, "dspt_register.name";
+    /// Its code in that register.
+    REGISTER_ODS_CODE: Type::Text, "dspt_register.ods_code";
+    /// Its sector in that register.
+    REGISTER_SECTOR: Type::Text, "dspt_register.sector";
+    /// Who answers for keeping software up to date under the contract.
+    UPDATE_OWNER: Type::Text, "contract.update_owner";
+    /// Whether the contract pays for keeping software up to date.
+    UPDATE_BUDGET: Type::Boolean, "contract.update_budget";
+    /// Hours within which it undertakes to tell its customers of an incident.
+    INCIDENT_NOTICE_HOURS: Type::Number, "contract.incident_notice_hours";
     /// Rehearsals held.
     EXERCISES: Type::Records(&exercise::SCHEMA), "exercises";
 }

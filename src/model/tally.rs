@@ -1,0 +1,159 @@
+//! Counts of one rule's outcomes among some of the assets, for rules about a share of the estate.
+//!
+//! Tallies merge by addition, so that neither order nor grouping shows in them.
+
+use super::outcome::Outcome;
+
+/// How many members of a group passed a rule, failed it, or may have done either.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Of those that belong to the group.
+    pub members: Split,
+    /// Of those that may belong to it.
+    pub perhaps: Split,
+}
+
+/// Numbers of assets by what a rule said of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Split {
+    pub fail: u64,
+    pub pass: u64,
+    pub unclear: u64,
+}
+
+/// A share of failures between what it is at best and what it is at worst.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    pub best: f64,
+    pub worst: f64,
+}
+
+impl Tally {
+    /// Counts an asset to which the rule applies; `is_member` is `None` when nobody can tell.
+    pub fn add(&mut self, is_member: Option<bool>, outcome: Outcome) {
+        let split = match is_member {
+            Some(true) => &mut self.members,
+            None => &mut self.perhaps,
+            Some(false) => return,
+        };
+        match outcome {
+            Outcome::Pass => split.pass += 1,
+            // An accepted risk is still there.
+            Outcome::Fail | Outcome::Waived => split.fail += 1,
+            Outcome::Conflict | Outcome::Unknown => split.unclear += 1,
+            Outcome::NotApplicable => {}
+        }
+    }
+
+    pub fn merge(&mut self, other: Self) {
+        for (ours, theirs) in [
+            (&mut self.members, other.members),
+            (&mut self.perhaps, other.perhaps),
+        ] {
+            ours.fail += theirs.fail;
+            ours.pass += theirs.pass;
+            ours.unclear += theirs.unclear;
+        }
+    }
+
+    /// The share of failures in percent. At best, whoever is unclear passes, and only those who
+    /// pass are members; at worst the other way round. `None` while no member is certain.
+    pub fn percent(&self) -> Option<Bounds> {
+        let (sure, perhaps) = (self.members, self.perhaps);
+        if sure.total() == 0 {
+            return None;
+        }
+        let passing = sure.total() + perhaps.pass + perhaps.unclear;
+        let failing = sure.total() + perhaps.fail + perhaps.unclear;
+        Some(Bounds {
+            best: percent(sure.fail, passing),
+            worst: percent(
+                sure.fail + sure.unclear + perhaps.fail + perhaps.unclear,
+                failing,
+            ),
+        })
+    }
+}
+
+impl Split {
+    pub fn total(self) -> u64 {
+        self.fail + self.pass + self.unclear
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no estate has 2^53 machines")]
+fn percent(part: u64, whole: u64) -> f64 {
+    part as f64 * 100.0 / whole as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn outcome() -> impl Strategy<Value = (Option<bool>, Outcome)> {
+        let outcomes = prop::sample::select(Outcome::ALL.to_vec());
+        (prop::option::of(any::<bool>()), outcomes)
+    }
+
+    fn tally(assets: &[(Option<bool>, Outcome)]) -> Tally {
+        let mut tally = Tally::default();
+        for (is_member, outcome) in assets {
+            tally.add(*is_member, *outcome);
+        }
+        tally
+    }
+
+    /// Every way in which the unclear may turn out, as shares in percent.
+    fn worlds(assets: &[(Option<bool>, Outcome)]) -> Vec<f64> {
+        let mut worlds = vec![(0_u64, 0_u64)];
+        for (is_member, outcome) in assets {
+            let mut ways = Vec::new();
+            if *is_member != Some(true) || *outcome == Outcome::NotApplicable {
+                ways.push((0, 0));
+            }
+            if *is_member != Some(false) {
+                match outcome {
+                    Outcome::Pass => ways.push((0, 1)),
+                    Outcome::Fail | Outcome::Waived => ways.push((1, 1)),
+                    Outcome::Conflict | Outcome::Unknown => ways.extend([(0, 1), (1, 1)]),
+                    Outcome::NotApplicable => {}
+                }
+            }
+            worlds = worlds
+                .iter()
+                .flat_map(|(part, whole)| ways.iter().map(move |(p, w)| (part + p, whole + w)))
+                .collect();
+        }
+        worlds
+            .iter()
+            .map(|(part, whole)| percent(*part, *whole))
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn no_way_in_which_the_unclear_turn_out_leaves_the_bounds(
+            assets in prop::collection::vec(outcome(), 0..8),
+        ) {
+            if let Some(bounds) = tally(&assets).percent() {
+                let worlds = worlds(&assets);
+                let least = worlds.iter().copied().fold(f64::MAX, f64::min);
+                let most = worlds.iter().copied().fold(f64::MIN, f64::max);
+                prop_assert!((bounds.best - least).abs() < 1e-9, "{bounds:?} {least}");
+                prop_assert!((bounds.worst - most).abs() < 1e-9, "{bounds:?} {most}");
+            }
+        }
+
+        #[test]
+        fn parts_add_up_to_the_whole(
+            assets in prop::collection::vec(outcome(), 0..20),
+            cut in 0..20_usize,
+        ) {
+            let (one, other) = assets.split_at(cut.min(assets.len()));
+            let mut merged = tally(other);
+            merged.merge(tally(one));
+            prop_assert_eq!(merged, tally(&assets));
+        }
+    }
+}
