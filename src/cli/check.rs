@@ -211,6 +211,7 @@ fn describe(
     Run {
         declared: declaration.name.clone(),
         organisation,
+        organisation_id: subject.id.clone(),
         applies_for,
         as_of: evaluation.material.today,
         profile: (profile.id.clone(), profile.title.clone()),

@@ -9,7 +9,7 @@ use crate::model::{
     Summary, WaiverUse, Weight, consequence,
 };
 use crate::policy::{Rule, Standing, Waiver};
-use crate::predicate::Length;
+use crate::predicate::{Answer, Length, Truth};
 use jiff::civil::Date;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -223,6 +223,17 @@ impl<'a> Judge<'a> {
                 }
             }
         }
+        let fresh = rule
+            .evidence
+            .as_ref()
+            .map(|evidence| evidence.is_fresh(subject, ctx.today, ctx.detail));
+        if let Some(fresh) = &fresh {
+            until = earlier(until, fresh.until);
+            if fresh.truth == Truth::No {
+                let judgement = not_fresh("the evidence does not count", fresh, ctx);
+                return verdict(judgement.until(until), worst);
+            }
+        }
         let mut best: Option<Verdict> = None;
         for grade in &rule.grades {
             let judgement = grade.check.run(subject, ctx);
@@ -236,8 +247,15 @@ impl<'a> Judge<'a> {
                 best = Some(found);
             }
         }
-        let best = best
+        let mut best = best
             .unwrap_or_else(|| verdict(Judgement::not_applicable("the rule has no grade"), worst));
+        if let Some(fresh) = &fresh
+            && fresh.truth == Truth::Unknown
+            && best.judgement.outcome == Outcome::Pass
+        {
+            let reason = "nobody can tell how old the evidence is";
+            best = verdict(not_fresh(reason, fresh, ctx), worst);
+        }
         Verdict {
             judgement: best.judgement.until(until),
             ..best
@@ -413,6 +431,15 @@ impl Verdict {
             until: self.judgement.until,
             due: None,
         }
+    }
+}
+
+/// What a rule says whose evidence does not count, for the reason given.
+fn not_fresh(reason: &str, fresh: &Answer, ctx: &Context<'_>) -> Judgement {
+    let why = ctx.say(|| format!("{reason}: {}", fresh.why));
+    Judgement {
+        field: fresh.field,
+        ..Judgement::unknown(why)
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod case;
 mod embedded;
+mod evidence;
 mod pack;
 mod parameter;
 mod profile;
@@ -11,6 +12,7 @@ mod waiver;
 
 pub use case::Case;
 pub use embedded::embedded;
+pub use evidence::Evidence;
 pub use waiver::{Standing, Waiver, load_waivers};
 
 use crate::catalogue::Catalogue;
@@ -29,6 +31,8 @@ pub struct Rule {
     pub info: Arc<RuleInfo>,
     /// Which subjects the rule is about; all of its kind where there is none.
     pub applies: Option<Tree>,
+    /// How fresh the evidence has to be to count.
+    pub evidence: Option<Evidence>,
     /// The one that weighs most decides, of equals the first.
     pub grades: Vec<Grade>,
     /// How long a condition may stay open.

@@ -66,7 +66,7 @@ pub(super) fn compile<'d>(
         .iter()
         .filter_map(|profile| {
             let lineage = lineage(profile, profiles)?;
-            let wanted = wanted_rules(&lineage, rules);
+            let wanted = wanted_rules(&lineage, packs, rules);
             let mut params = parameters.defaults();
             for layer in &lineage {
                 if let Some(set) = layer.set {
@@ -128,15 +128,28 @@ fn lineage<'a, 'd>(
 /// The ids of all rules that the packs and single rules of the lineage name.
 fn wanted_rules(
     lineage: &[&RawProfile<'_>],
+    packs: &[RawPack<'_>],
     rules: &BTreeMap<&str, Vec<Arc<Rule>>>,
 ) -> BTreeSet<String> {
     let mut wanted = BTreeSet::new();
-    for layer in lineage {
+    for (index, layer) in lineage.iter().enumerate() {
+        // A layer's own problems are told once, when it is the profile itself.
+        let silent = Reader::new(layer.reader.source());
+        let is_itself = index + 1 == lineage.len();
+        let reader = if is_itself { layer.reader } else { &silent };
         for node in layer.packs {
-            let name = node.text().unwrap_or_default();
+            let written = node.text().unwrap_or_default();
+            let (name, pinned) = match written.split_once('@') {
+                Some((name, version)) => (name, Some(version)),
+                None => (written, None),
+            };
+            if let (Some(pinned), Some(pack)) = (pinned, packs.iter().find(|pack| pack.id == name))
+            {
+                hold_to_version(reader, node, pinned, pack);
+            }
             match rules.get(name) {
                 Some(pack) => wanted.extend(pack.iter().map(|rule| rule.info.id.clone())),
-                None => unknown(layer.reader, node, "pack", name, rules.keys().copied()),
+                None => unknown(reader, node, "pack", name, rules.keys().copied()),
             }
         }
         for node in layer.rules {
@@ -146,11 +159,33 @@ fn wanted_rules(
                 wanted.insert(name.to_owned());
             } else {
                 let ids = rules.values().flatten().map(|rule| rule.info.id.as_str());
-                unknown(layer.reader, node, "rule", name, ids);
+                unknown(reader, node, "rule", name, ids);
             }
         }
     }
     wanted
+}
+
+/// A profile that was written for one meaning of a pack may not be judged by another.
+fn hold_to_version(reader: &Reader<'_>, node: &Node<'_>, pinned: &str, pack: &RawPack<'_>) {
+    let message = match pinned.parse::<u32>() {
+        Ok(pinned) if pinned == pack.version => return,
+        Ok(pinned) => format!(
+            "the profile asks for version {pinned} of the pack `{}`, which is at version {}",
+            pack.id, pack.version
+        ),
+        Err(_) => format!("`{pinned}` is not a version of the pack `{}`", pack.id),
+    };
+    let label = format!("version {}", pack.version);
+    let problem = reader.problem(node.span.clone(), message).related(
+        pack.reader.source(),
+        pack.version_span.clone(),
+        label,
+    );
+    reader.push(problem.help(format!(
+        "write `{}@{}` once its rules suit",
+        pack.id, pack.version
+    )));
 }
 
 fn unknown<'k>(
@@ -292,6 +327,28 @@ packs: [ours]
         assert!(messages(with(circle)).contains("circle"));
         let orphan = "profile: a\ntitle: A\nextends: wid\n";
         assert!(messages(with(orphan)).contains("no profile `wid`"));
+    }
+
+    #[test]
+    fn a_profile_is_held_to_the_version_it_was_written_for() {
+        assert!(with("profile: a\ntitle: A\npacks: [ours@1]\n").is_ok());
+        let problems = with(
+            "profile: a\ntitle: A\npacks: [ours@3]\n---\n\
+             profile: b\ntitle: B\nextends: a\n",
+        )
+        .expect_err("the pack is at its first version");
+        let [problem] = problems.as_slice() else {
+            panic!("it is told once: {problems:?}");
+        };
+        assert!(
+            problem
+                .message
+                .contains("asks for version 3 of the pack `ours`")
+        );
+        let related = problem.related.as_ref().expect("it names the pack as well");
+        assert_eq!(&*related.0.name, "ours.yaml");
+        let nonsense = with("profile: a\ntitle: A\npacks: [ours@three]\n");
+        assert!(messages(nonsense).contains("`three` is not a version of the pack `ours`"));
     }
 
     #[test]
