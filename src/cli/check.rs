@@ -75,6 +75,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     notes.extend(age_note(catalogue, today));
     notes.extend(known.notes());
     notes.extend(overlay::notes(catalogue));
+    notes.extend(window_note(profile, today));
     let mut run = describe(&evaluation, profile, &library, notes);
     renderer.begin(&run)?;
     // By waiver: why it does not cover a failure it names, if it does not.
@@ -254,6 +255,21 @@ fn age_note(catalogue: &Catalogue, today: Date) -> Option<String> {
              `passmuster catalogue update` brings newer facts"
         )
     })
+}
+
+/// An answer for a day on which nobody can be admitted is one about the rules alone.
+fn window_note(profile: &Profile, today: Date) -> Option<String> {
+    let id = &profile.id;
+    if let Some(closes) = profile.closes.filter(|closes| today > *closes) {
+        return Some(format!(
+            "{id} closed on {closes}: nobody can be admitted under it on {today}, so this says what \
+             its rules find and no more"
+        ));
+    }
+    let opens = profile.opens.filter(|opens| today < *opens)?;
+    Some(format!(
+        "{id} opens on {opens}: nobody can be admitted under it on {today} yet"
+    ))
 }
 
 /// Waivers that deserve a word: lapsed, soon to lapse, or not needed.

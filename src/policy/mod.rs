@@ -8,6 +8,9 @@ mod evidence;
 mod pack;
 mod parameter;
 mod profile;
+mod raise;
+#[cfg(test)]
+mod tightening;
 mod waiver;
 
 pub use case::Case;
@@ -20,6 +23,7 @@ use crate::check::{Share, Tree};
 use crate::model::{Gate, Outcome, Problem, RuleInfo, Severity, Source, nearest};
 use crate::predicate::Length;
 use crate::yaml::{self, Limits, Node, Reader};
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,6 +69,9 @@ pub struct Profile {
     pub id: String,
     pub title: String,
     pub about: String,
+    /// First and last day on which anybody can be admitted under it, where it says so.
+    pub opens: Option<Date>,
+    pub closes: Option<Date>,
     pub rules: Vec<Arc<Rule>>,
 }
 
@@ -183,7 +190,7 @@ impl<'d> Loading<'d> {
         let mut rules: BTreeMap<&str, Vec<Arc<Rule>>> = BTreeMap::new();
         pack::refuse_duplicates(&self.packs);
         for pack in &self.packs {
-            let compiled = pack.compile(&parameters.defaults(), pack.reader);
+            let compiled = pack.compile(&parameters.defaults(), pack.reader, |_| true);
             rules.insert(pack.id, compiled.into_iter().map(Arc::new).collect());
         }
         for pack in &self.packs {

@@ -62,9 +62,14 @@ impl<'d> RawPack<'d> {
         })
     }
 
-    /// Compiles the rules with the given parameters; problems go to `reader`, which is the pack's
-    /// own unless they were told before.
-    pub(super) fn compile(&self, params: &Params, reader: &Reader<'_>) -> Vec<Rule> {
+    /// Compiles the rules whose ids are wanted with the given parameters; problems go to `reader`,
+    /// which is the pack's own unless they were told before.
+    pub(super) fn compile(
+        &self,
+        params: &Params,
+        reader: &Reader<'_>,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Vec<Rule> {
         let reading = Reading {
             catalogue: self.catalogue,
             params,
@@ -72,6 +77,7 @@ impl<'d> RawPack<'d> {
         };
         self.rules
             .iter()
+            .filter(|node| is_wanted(node.get("id").and_then(Node::text).unwrap_or_default()))
             .filter_map(|node| self.rule(node, reading))
             .collect()
     }
@@ -107,6 +113,13 @@ impl<'d> RawPack<'d> {
     /// The ids of the rules as written, with their places.
     pub(super) fn rule_ids(&self) -> impl Iterator<Item = &'d Node<'d>> {
         self.rules.iter().filter_map(|rule| rule.get("id"))
+    }
+
+    /// The rule with this id, as written.
+    pub(super) fn rule_named(&self, id: &str) -> Option<&'d Node<'d>> {
+        self.rules
+            .iter()
+            .find(|rule| rule.get("id").and_then(Node::text) == Some(id))
     }
 
     fn rule(&self, node: &Node<'_>, reading: Reading<'_>) -> Option<Rule> {
