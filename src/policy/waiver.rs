@@ -5,13 +5,15 @@
 use super::Library;
 use crate::check::{Context, Reading, Tree};
 use crate::import::RecordReader;
-use crate::model::fields::waiver;
+use crate::model::fields::{submission, waiver};
 use crate::model::{
-    Gate, Outcome, Problem, RuleInfo, Source, Subject, SubjectKind, Value, WaiverUse,
+    Gate, Outcome, Problem, RuleInfo, Source, Subject, SubjectKind, Value, WaiverUse, fold_name,
+    read_date,
 };
 use crate::predicate::Params;
-use crate::yaml::{self, Data, Limits, Node, Reader};
+use crate::yaml::{self, Data, Key, Limits, Node, Reader};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A waiver as declared. The subject holds its fields; rules about waivers judge it.
@@ -41,6 +43,19 @@ impl Waiver {
         self.subject.date(waiver::UNTIL)
     }
 
+    /// First day in force: nothing is waived before it was approved.
+    pub fn from(&self) -> Option<Date> {
+        let approved = self.subject.date(waiver::APPROVED_ON)?;
+        let from = self.subject.date(waiver::FROM).unwrap_or(approved);
+        Some(from.max(approved))
+    }
+
+    /// How many subjects it is meant to cover at most.
+    pub fn expect_at_most(&self) -> Option<u64> {
+        let most = self.subject.integer(waiver::EXPECT_AT_MOST)?;
+        Some(u64::try_from(most).unwrap_or(0))
+    }
+
     pub fn rules(&self) -> &[String] {
         self.subject.texts(waiver::RULES).unwrap_or_default()
     }
@@ -63,11 +78,53 @@ impl Waiver {
         if self.subject.text(waiver::APPROVER_ROLE).is_none() {
             return Some("it does not say in which role it was approved".into());
         }
-        match self.subject.date(waiver::APPROVED_ON) {
+        match self.from() {
             Some(from) if today < from => Some(format!("it starts on {from}")),
-            Some(_) => None,
+            Some(_) => self.too_broad(),
             None => Some("it has no day of approval".into()),
         }
+    }
+
+    /// Why it covers more than anybody weighed one by one.
+    fn too_broad(&self) -> Option<String> {
+        if let Some(pattern) = self.subjects().iter().find(|id| id.contains('*')) {
+            return Some(format!(
+                "it is too broad: it names `{pattern}`; name its subjects one by one"
+            ));
+        }
+        let most = self.expect_at_most()?;
+        let named: BTreeSet<_> = self.subjects().iter().collect();
+        (named.len() as u64 > most).then(|| {
+            format!(
+                "it is too broad: it names {} subjects and expects at most {most}",
+                named.len()
+            )
+        })
+    }
+
+    /// Why its approver may not approve it: who gains by a waiver does not grant it.
+    fn approved_by_beneficiary(&self, subject: &Subject, ctx: &Context<'_>) -> Option<String> {
+        let approver = self.subject.text(waiver::APPROVER_NAME)?;
+        let is_approver = |name: &str| {
+            let name = fold_name(name);
+            !name.is_empty() && name == fold_name(approver)
+        };
+        let owner = subject
+            .schema
+            .find("owner")
+            .and_then(|field| subject.text(field));
+        if owner.is_some_and(is_approver) {
+            return Some(format!(
+                "{approver} approved it, who answers for {}",
+                subject.id
+            ));
+        }
+        let signatory = ctx
+            .declaration
+            .submission()?
+            .text(submission::SIGNATORY_NAME)?;
+        is_approver(signatory)
+            .then(|| format!("{approver} approved it, who signed the submission that gains by it"))
     }
 
     /// Whether it covers a failure of a rule at a gate.
@@ -91,6 +148,7 @@ impl Waiver {
         let void = self.not_in_force(ctx.today).or_else(|| {
             (gate == Gate::Block).then(|| "the declaring body cannot waive a blocking rule".into())
         });
+        let void = void.or_else(|| self.approved_by_beneficiary(subject, ctx));
         let held = match void {
             Some(why) => Err(why),
             None => self.controls_hold(rule, subject, ctx),
@@ -208,7 +266,8 @@ fn read(
         data: Data::Mapping(own),
     };
     let mut subject = records.subject(&own, SubjectKind::Waiver, None);
-    count_controls(&mut subject, node);
+    work_out(&mut subject, node);
+    refuse_times(all, reader);
     let written = controls_of(node.get("while"));
     let kinds = rule_kinds(node, &subject, reader, library);
     let params = Params::default();
@@ -238,8 +297,28 @@ fn read(
     Some(Waiver { subject, controls })
 }
 
-/// Notes how many compensating controls a waiver names, for rules about waivers.
-pub(super) fn count_controls(subject: &mut Subject, node: &Node<'_>) {
+/// A waiver begins and ends with whole days in London; a time beside one would be lost.
+fn refuse_times(entries: &[(Key<'_>, Node<'_>)], reader: &Reader<'_>) {
+    for (key, node) in entries {
+        let is_day = ["approved_on", "expires_on", "from", "review_on", "until"];
+        let text = node.text().unwrap_or_default().trim();
+        if is_day.contains(&&*key.text) && text.len() > 10 && read_date(text).is_some() {
+            let message = format!("`{}` is a whole day, both ends included", key.text);
+            let problem = reader.problem(node.span.clone(), message);
+            reader.push(problem.label("write the day alone, such as 2027-01-31"));
+        }
+    }
+}
+
+/// What rules about waivers ask that is not written as such: how many compensating controls it
+/// names, and that a waiver which only says from when was approved by then.
+pub(super) fn work_out(subject: &mut Subject, node: &Node<'_>) {
+    if let (None, Some(from)) = (
+        subject.value(waiver::APPROVED_ON),
+        subject.date(waiver::FROM),
+    ) {
+        subject.record.set(waiver::APPROVED_ON, Value::Date(from));
+    }
     let count = controls_of(node.get("while")).len();
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     subject.record.set(waiver::CONTROLS, Value::Integer(count));
