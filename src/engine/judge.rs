@@ -328,7 +328,10 @@ impl<'a> Judge<'a> {
                     finding.waiver = Some(usage);
                     return;
                 }
-                Standing::Void(usage) => void = void.or(Some(usage)),
+                Standing::Void(usage, until) => {
+                    finding.until = earlier(finding.until, until);
+                    void = void.or(Some(usage));
+                }
             }
         }
         finding.waiver = void;

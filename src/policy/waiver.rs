@@ -29,8 +29,9 @@ pub struct Waiver {
 pub enum Standing {
     /// It does, to the day given: its own last, or that of a compensating control.
     Covers(WaiverUse, Option<Date>),
-    /// It is meant for this failure, but does not hold; the use says why.
-    Void(WaiverUse),
+    /// It is meant for this failure, but does not hold; the use says why. With the last day on
+    /// which that cannot change: the one before it starts, or that of what a control lacks.
+    Void(WaiverUse, Option<Date>),
 }
 
 impl Waiver {
@@ -149,8 +150,9 @@ impl Waiver {
             (gate == Gate::Block).then(|| "the declaring body cannot waive a blocking rule".into())
         });
         let void = void.or_else(|| self.approved_by_beneficiary(subject, ctx));
+        let starts = self.from().filter(|from| ctx.today < *from);
         let held = match void {
-            Some(why) => Err(why),
+            Some(why) => Err((why, starts.and_then(|from| from.yesterday().ok()))),
             None => self.controls_hold(rule, subject, ctx),
         };
         match held {
@@ -158,20 +160,21 @@ impl Waiver {
                 let until = [until, usage.until].into_iter().flatten().min();
                 Standing::Covers(usage, until)
             }
-            Err(why) => {
+            Err((why, until)) => {
                 usage.void = Some(why);
-                Standing::Void(usage)
+                Standing::Void(usage, until)
             }
         }
     }
 
-    /// Until when all its compensating controls hold, or why they do not. Unknown is not holding.
+    /// Until when all its compensating controls hold, or why they do not, and until when not.
+    /// Unknown is not holding.
     fn controls_hold(
         &self,
         rule: &RuleInfo,
         subject: &Subject,
         ctx: &Context<'_>,
-    ) -> Result<Option<Date>, String> {
+    ) -> Result<Option<Date>, (String, Option<Date>)> {
         let ctx = Context {
             detail: true,
             ..ctx.clone()
@@ -182,16 +185,15 @@ impl Waiver {
             .filter(|(id, _)| *id == rule.id)
             .peekable();
         if controls.peek().is_none() {
-            return Err("it names no compensating control".into());
+            return Err(("it names no compensating control".into(), None));
         }
         let mut until = None;
         for (_, control) in controls {
             let judgement = control.run(subject, &ctx);
             if judgement.outcome != Outcome::Pass {
                 let (outcome, why) = (judgement.outcome, judgement.why);
-                return Err(format!(
-                    "a compensating control does not hold ({outcome}: {why})"
-                ));
+                let why = format!("a compensating control does not hold ({outcome}: {why})");
+                return Err((why, judgement.until));
             }
             until = [until, judgement.until].into_iter().flatten().min();
         }
@@ -358,4 +360,55 @@ fn rule_kinds(
         );
     }
     kinds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Place;
+    use proptest::prelude::*;
+
+    /// A waiver with these days, counted from 1 November 2026.
+    fn waiver(approved: Option<i8>, from: Option<i8>, until: Option<i8>) -> Waiver {
+        let mut subject = Subject::new(SubjectKind::Waiver, "W-1", Place::whole("made-up.yaml"));
+        let days = [
+            (waiver::APPROVED_ON, approved),
+            (waiver::FROM, from),
+            (waiver::UNTIL, until),
+        ];
+        for (field, day) in days {
+            if let Some(day) = day {
+                subject.record.set(field, Value::Date(november(day)));
+            }
+        }
+        subject.record.set_text(waiver::REASON, "a reason");
+        subject.record.set_text(waiver::APPROVER_ROLE, "SIRO");
+        Waiver {
+            subject,
+            controls: Vec::new(),
+        }
+    }
+
+    fn november(day: i8) -> Date {
+        Date::constant(2026, 11, day)
+    }
+
+    proptest! {
+        #[test]
+        fn a_waiver_is_in_force_on_exactly_its_days(
+            approved in prop::option::of(1..30_i8),
+            from in prop::option::of(1..30_i8),
+            until in prop::option::of(1..30_i8),
+            today in 1..30_i8,
+        ) {
+            let reference = match (approved, until) {
+                (Some(approved), Some(until)) => {
+                    approved <= today && from.unwrap_or(approved) <= today && today <= until
+                }
+                _ => false,
+            };
+            let waiver = waiver(approved, from, until);
+            prop_assert_eq!(waiver.not_in_force(november(today)).is_none(), reference);
+        }
+    }
 }

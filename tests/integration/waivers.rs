@@ -103,6 +103,17 @@ fn it_starts_on_its_first_day_and_never_before_it_was_approved() {
 }
 
 #[test]
+fn a_failure_holds_until_the_day_before_its_waiver_starts() {
+    let until = |day: &str| {
+        let report = report(MACHINE, WAIVER, day);
+        report.finding("OSS-001", "PC-01")["until"].clone()
+    };
+    assert_eq!(until("2026-09-01"), "2026-09-30");
+    assert_eq!(until("2026-11-22"), "2027-03-31");
+    assert_eq!(until("2027-04-01"), serde_json::Value::Null);
+}
+
+#[test]
 fn a_lapsed_waiver_is_not_shown_as_waived_by_any_format_or_source() {
     let day = "2027-04-01";
     let (outcome, notes) = judged(WAIVER, day);
