@@ -229,10 +229,6 @@ impl<'a> Judge<'a> {
             .map(|evidence| evidence.is_fresh(subject, ctx.today, ctx.detail));
         if let Some(fresh) = &fresh {
             until = earlier(until, fresh.until);
-            if fresh.truth == Truth::No {
-                let judgement = not_fresh("the evidence does not count", fresh, ctx);
-                return verdict(judgement.until(until), worst);
-            }
         }
         let mut best: Option<Verdict> = None;
         for grade in &rule.grades {
@@ -249,11 +245,15 @@ impl<'a> Judge<'a> {
         }
         let mut best = best
             .unwrap_or_else(|| verdict(Judgement::not_applicable("the rule has no grade"), worst));
-        if let Some(fresh) = &fresh
-            && fresh.truth == Truth::Unknown
-            && best.judgement.outcome == Outcome::Pass
-        {
-            let reason = "nobody can tell how old the evidence is";
+        let reason = match (&fresh, best.judgement.outcome) {
+            (None, _) | (_, Outcome::NotApplicable) => None,
+            (Some(fresh), _) if fresh.truth == Truth::No => Some("the evidence does not count"),
+            (Some(fresh), Outcome::Pass) if fresh.truth == Truth::Unknown => {
+                Some("nobody can tell how old the evidence is")
+            }
+            (Some(_), _) => None,
+        };
+        if let (Some(fresh), Some(reason)) = (&fresh, reason) {
             best = verdict(not_fresh(reason, fresh, ctx), worst);
         }
         Verdict {

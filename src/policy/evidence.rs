@@ -121,6 +121,20 @@ rules:
       - { name: seen on no day, given: { smb1: off }, expect: unknown }
       - { name: the day left out excuses nothing, given: { smb1: on }, expect: fail }
       - { name: silence, given: {}, expect: unknown }
+  - id: OUR-002
+    title: The MS17-010 fix is installed on machines seen of late
+    for: asset
+    severity: critical
+    gate: block
+    evidence: { from: [observed_at], max_age: $seen }
+    check: { patched: { advisory: MS17-010 } }
+    why: It is asked.
+    fix: Do it.
+    controls: [ce/3.3]
+    sources: [this test]
+    cases:
+      - { name: a rule that does not apply asks for nothing, given: { os: macOS 15, observed_at: -90d }, expect: not-applicable }
+      - { name: one that does, given: { os: Windows 7 SP1, updates: [KB4012212], observed_at: -90d }, expect: unknown }
 ";
 
     fn load(text: &str) -> Result<Library, String> {
@@ -135,7 +149,7 @@ rules:
     fn old_evidence_proves_nothing_and_undated_evidence_clears_nobody() {
         let library = load(PACK).expect("it is sound");
         let (count, failures) = run_cases(&library.rules, library.catalogue);
-        assert_eq!(count, 7);
+        assert_eq!(count, 9);
         assert!(failures.is_empty(), "{failures:?}");
     }
 
@@ -159,6 +173,7 @@ rules:
         judge.subject(machine, true, &mut Summary::default(), &mut |finding| {
             told.push(finding);
         });
+        told.retain(|finding: &crate::model::Finding| finding.rule.id == "OUR-001");
         let finding = told.pop().expect("everything is told");
         assert_eq!(
             finding.field.as_deref(),
@@ -194,7 +209,7 @@ rules:
     fn what_evidence_ages_from_has_to_be_a_day() {
         let with = |words: &str| {
             let old = "{ from: [observed_at], max_age: $seen }";
-            load(&PACK.replace(old, words)).expect_err("it has to be refused")
+            load(&PACK.replacen(old, words, 1)).expect_err("it has to be refused")
         };
         let told = with("{ from: [smb1.server], max_age: $seen }");
         assert_eq!(told, "`smb1.server` is yes or no, not a day");

@@ -146,9 +146,12 @@ fn lineage<'a, 'd>(
         let reader = lineage.last().map_or(profile.reader, |last| last.reader);
         let name = node.text().unwrap_or_default();
         let Some(parent) = all.iter().find(|one| one.id == name) else {
-            let problem =
-                reader.problem(node.span.clone(), format!("no profile `{name}` to extend"));
-            reader.push(problem.suggest(name, all.iter().map(|one| one.id)));
+            // Its heirs need not tell it again.
+            if lineage.len() == 1 {
+                let problem =
+                    reader.problem(node.span.clone(), format!("no profile `{name}` to extend"));
+                reader.push(problem.suggest(name, all.iter().map(|one| one.id)));
+            }
             return None;
         };
         if lineage.iter().any(|seen| seen.id == parent.id) {
