@@ -36,7 +36,11 @@ impl Other {
         reader: &Reader<'_>,
     ) -> Option<Self> {
         let mut fields = Fields::open(node, reader, "the other field")?;
-        let name = fields.required("field");
+        let name = fields.optional("field");
+        if name.is_none() {
+            let problem = reader.problem(node.span.clone(), "no field to compare with");
+            reader.push(problem.label("write { field: name }"));
+        }
         let plus = fields.optional("plus");
         let minus = fields.optional("minus");
         fields.finish();
@@ -52,7 +56,7 @@ impl Other {
             let label = if other.name == field.name {
                 "it is the same field".to_owned()
             } else {
-                format!("is {}", other.ty.expected())
+                format!("`{}` is {}", other.name, other.ty.expected())
             };
             let problem = reader.problem(name.span.clone(), message).label(label);
             reader.push(problem.help(format!("`{}` is {}", field.name, field.ty.expected())));
