@@ -190,8 +190,8 @@ fn known_names(subject: SubjectKind) -> impl Iterator<Item = &'static str> {
         .chain(fields)
 }
 
-/// Folds the parts that apply. A fold that is not decided holds until the first of its neutral
-/// parts could turn; a decided one until the last of its decisive parts does.
+/// Folds the parts that apply. A fold that is not decided holds until the first of its parts could
+/// turn, those that do not apply among them; a decided one until the last of its decisive parts does.
 fn fold(
     parts: &[Tree],
     subject: &Subject,
@@ -200,11 +200,14 @@ fn fold(
     neutral: Outcome,
 ) -> Judgement {
     let mut result: Option<Judgement> = None;
-    let mut neutral_until: Option<Date> = None;
+    let mut open_until: Option<Date> = None;
     let mut why_not: Option<Judgement> = None;
     let mut failed: Vec<(Option<FieldId>, String)> = Vec::new();
     for part in parts {
         let judgement = part.run(subject, ctx);
+        if judgement.outcome != decisive {
+            open_until = [open_until, judgement.until].into_iter().flatten().min();
+        }
         if judgement.outcome == Outcome::NotApplicable {
             why_not.get_or_insert(judgement);
             continue;
@@ -212,23 +215,22 @@ fn fold(
         if judgement.outcome == Outcome::Fail && neutral == Outcome::Fail && ctx.detail {
             failed.push((judgement.field, judgement.why.to_string()));
         }
-        if judgement.outcome == neutral {
-            neutral_until = [neutral_until, judgement.until].into_iter().flatten().min();
-        }
         result = Some(match result {
             None => judgement,
             Some(so_far) => stronger(so_far, judgement, decisive, neutral),
         });
     }
     match result {
-        None => why_not.unwrap_or_else(|| Judgement::not_applicable("no part of the rule applies")),
+        None => why_not
+            .unwrap_or_else(|| Judgement::not_applicable("no part of the rule applies"))
+            .until(open_until),
         Some(result) if result.outcome == decisive => result,
         Some(result) if result.outcome == Outcome::Fail && failed.len() > 1 => Judgement {
             why: Cow::Owned(each_why(failed)),
             ..result
         }
-        .until(neutral_until),
-        Some(result) => result.until(neutral_until),
+        .until(open_until),
+        Some(result) => result.until(open_until),
     }
 }
 
@@ -387,6 +389,29 @@ mod tests {
         let judgement = run(&Tree::Any(ways), true);
         assert_eq!(judgement.outcome, Outcome::Fail);
         assert_eq!(judgement.why, "the system is old; the zone is flat");
+    }
+
+    #[test]
+    fn an_undecided_fold_holds_until_its_first_part_could_turn() {
+        let part = |outcome, day| {
+            let judgement = Judgement::new(outcome, "made up").until(Date::constant(2026, 12, day));
+            Tree::Leaf(Box::new(Fixed(judgement)))
+        };
+        let until = |parts| run(&Tree::All(parts), false).until.map(Date::day);
+        let (pass, unknown) = (Outcome::Pass, Outcome::Unknown);
+        assert_eq!(until(vec![part(pass, 9), part(unknown, 4)]), Some(4));
+        assert_eq!(
+            until(vec![part(unknown, 4), part(Outcome::Conflict, 7)]),
+            Some(4)
+        );
+        assert_eq!(
+            until(vec![part(pass, 9), part(Outcome::NotApplicable, 3)]),
+            Some(3)
+        );
+        assert_eq!(
+            until(vec![part(Outcome::Fail, 9), part(unknown, 4)]),
+            Some(9)
+        );
     }
 
     #[test]

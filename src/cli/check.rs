@@ -1,22 +1,23 @@
 //! `passmuster check`: from a declaration to a decision.
 
 use super::data::Known;
-use super::exit::{BadInput, ExitStatus, Problems};
+use super::exit::{BadInput, ExitStatus};
 use super::input::{self, Input};
 use super::options::{Check, FailOn, Options};
 use super::output::{Screen, Spool, progress};
 use super::overlay;
 use super::rules::load;
+use super::waivers::{self, Used};
 use crate::catalogue::Catalogue;
 use crate::engine::{Evaluation, Material, READABLE, evaluate};
 use crate::import::Inventory;
 use crate::model::fields::{organisation, submission};
 use crate::model::{Decision, Finding, Outcome, Run, Summary, london};
-use crate::policy::{Library, Profile, Waiver, load_waivers};
+use crate::policy::{Library, Profile};
 use crate::report::Format;
 use anyhow::{Result, anyhow};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use tracing::info;
@@ -35,8 +36,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     let library = load(&check.rules, catalogue)?;
     let input = input::open(check)?;
     let profile = library.profile(&profile_name(check, &input, &library)?)?;
-    let waivers = load_waivers(&input.declaration.waivers, &library)
-        .map_err(|problems| anyhow!(Problems(problems)))?;
+    let (waivers, left_out) = waivers::load(check, &input, &library)?;
     let today = check
         .as_of
         .unwrap_or_else(|| Timestamp::now().to_zoned(london()).date());
@@ -71,23 +71,23 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         tell_all_for_first: if check.all { u64::MAX } else { SHOWN_WHOLE },
     };
     let mut notes = input.notes;
+    notes.extend(left_out);
     notes.extend(scope_note(input.is_bare, check, profile, &library));
     notes.extend(age_note(catalogue, today));
     notes.extend(known.notes());
     notes.extend(overlay::notes(catalogue));
+    notes.extend(window_note(profile, today));
     let mut run = describe(&evaluation, profile, &library, notes);
     renderer.begin(&run)?;
-    // By waiver: why it does not cover a failure it names, if it does not.
-    let used = RefCell::new(BTreeMap::new());
+    let used: RefCell<BTreeMap<String, Used>> = RefCell::default();
     let bad = RefCell::new(BadRecords::default());
     let mut tell = |finding: &Finding| {
         bad.borrow_mut().see(finding);
         if let Some(waiver) = &finding.waiver {
-            let void = waiver
-                .void
-                .as_ref()
-                .map(|why| format!("{} of {}: {why}", finding.rule.id, finding.subject));
-            used.borrow_mut().entry(waiver.id.clone()).or_insert(void);
+            let mut used = used.borrow_mut();
+            used.entry(waiver.id.clone())
+                .or_default()
+                .see(finding, waiver);
         }
         renderer.finding(finding)
     };
@@ -109,7 +109,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         ))));
     }
     run.notes
-        .extend(waiver_notes(&waivers, &used.into_inner(), today));
+        .extend(waivers::notes(&waivers, &used.into_inner(), today));
     run.notes
         .extend(inventories.iter().filter_map(ignored_note));
     renderer.finish(&run, &summary)?;
@@ -211,6 +211,7 @@ fn describe(
     Run {
         declared: declaration.name.clone(),
         organisation,
+        organisation_id: subject.id.clone(),
         applies_for,
         as_of: evaluation.material.today,
         profile: (profile.id.clone(), profile.title.clone()),
@@ -255,29 +256,19 @@ fn age_note(catalogue: &Catalogue, today: Date) -> Option<String> {
     })
 }
 
-/// Waivers that deserve a word: lapsed, soon to lapse, or not needed.
-fn waiver_notes(
-    waivers: &[Waiver],
-    used: &BTreeMap<String, Option<String>>,
-    today: Date,
-) -> Vec<String> {
-    let soon = today.checked_add(30.days()).unwrap_or(Date::MAX);
-    waivers
-        .iter()
-        .filter_map(|waiver| {
-            let id = waiver.id();
-            if let Some(why) = waiver.not_in_force(today) {
-                return Some(format!("waiver {id} covers nothing: {why}"));
-            }
-            match used.get(id) {
-                None => return Some(format!("waiver {id} is not needed: nothing it names fails")),
-                Some(Some(void)) => return Some(format!("waiver {id} does not cover {void}")),
-                Some(None) => {}
-            }
-            let until = waiver.until().filter(|until| *until <= soon)?;
-            Some(format!("waiver {id} ends soon, on {until}"))
-        })
-        .collect()
+/// An answer for a day on which nobody can be admitted is one about the rules alone.
+fn window_note(profile: &Profile, today: Date) -> Option<String> {
+    let id = &profile.id;
+    if let Some(closes) = profile.closes.filter(|closes| today > *closes) {
+        return Some(format!(
+            "{id} closed on {closes}: nobody can be admitted under it on {today}, so this says what \
+             its rules find and no more"
+        ));
+    }
+    let opens = profile.opens.filter(|opens| today < *opens)?;
+    Some(format!(
+        "{id} opens on {opens}: nobody can be admitted under it on {today} yet"
+    ))
 }
 
 fn ignored_note(inventory: &Inventory) -> Option<String> {

@@ -13,6 +13,7 @@ mod output;
 mod overlay;
 mod rules;
 mod test;
+mod waivers;
 
 pub use exit::ExitStatus;
 

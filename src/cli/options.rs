@@ -134,9 +134,23 @@ pub(super) struct Check {
     #[arg(long, value_name = "CODE")]
     pub(super) org: Option<String>,
 
+    /// Waivers of whoever decides, beside those declared: a YAML file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) waivers: Vec<PathBuf>,
+
+    /// Leave out the waivers that the submission brings itself.
+    #[arg(long, value_enum, value_name = "WHOSE")]
+    pub(super) ignore_waivers_from: Option<WaiversFrom>,
+
     /// What that organisation is.
     #[arg(long, value_name = "KIND", value_parser = ["supplier", "trust", "icb", "gp"])]
     pub(super) kind: Option<String>,
+}
+
+/// Whose waivers are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum WaiversFrom {
+    Submission,
 }
 
 /// Where the policy comes from.

@@ -49,6 +49,7 @@ impl DataRule {
         Arc::new(RuleInfo {
             id: id.into(),
             pack: "data-quality".into(),
+            pack_version: 1,
             title: title.into(),
             subject: SubjectKind::Asset,
             severity,

@@ -9,7 +9,7 @@ use crate::model::{
     Summary, WaiverUse, Weight, consequence,
 };
 use crate::policy::{Rule, Standing, Waiver};
-use crate::predicate::Length;
+use crate::predicate::{Answer, Length, Truth};
 use jiff::civil::Date;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -223,6 +223,13 @@ impl<'a> Judge<'a> {
                 }
             }
         }
+        let fresh = rule
+            .evidence
+            .as_ref()
+            .map(|evidence| evidence.is_fresh(subject, ctx.today, ctx.detail));
+        if let Some(fresh) = &fresh {
+            until = earlier(until, fresh.until);
+        }
         let mut best: Option<Verdict> = None;
         for grade in &rule.grades {
             let judgement = grade.check.run(subject, ctx);
@@ -236,8 +243,19 @@ impl<'a> Judge<'a> {
                 best = Some(found);
             }
         }
-        let best = best
+        let mut best = best
             .unwrap_or_else(|| verdict(Judgement::not_applicable("the rule has no grade"), worst));
+        let reason = match (&fresh, best.judgement.outcome) {
+            (None, _) | (_, Outcome::NotApplicable) => None,
+            (Some(fresh), _) if fresh.truth == Truth::No => Some("the evidence does not count"),
+            (Some(fresh), Outcome::Pass) if fresh.truth == Truth::Unknown => {
+                Some("nobody can tell how old the evidence is")
+            }
+            (Some(_), _) => None,
+        };
+        if let (Some(fresh), Some(reason)) = (&fresh, reason) {
+            best = verdict(not_fresh(reason, fresh, ctx), worst);
+        }
         Verdict {
             judgement: best.judgement.until(until),
             ..best
@@ -310,7 +328,10 @@ impl<'a> Judge<'a> {
                     finding.waiver = Some(usage);
                     return;
                 }
-                Standing::Void(usage) => void = void.or(Some(usage)),
+                Standing::Void(usage, until) => {
+                    finding.until = earlier(finding.until, until);
+                    void = void.or(Some(usage));
+                }
             }
         }
         finding.waiver = void;
@@ -413,6 +434,15 @@ impl Verdict {
             until: self.judgement.until,
             due: None,
         }
+    }
+}
+
+/// What a rule says whose evidence does not count, for the reason given.
+fn not_fresh(reason: &str, fresh: &Answer, ctx: &Context<'_>) -> Judgement {
+    let why = ctx.say(|| format!("{reason}: {}", fresh.why));
+    Judgement {
+        field: fresh.field,
+        ..Judgement::unknown(why)
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Run {
     pub declared: String,
     /// The organisation's name, or its code, or `not declared`.
     pub organisation: String,
+    /// What the organisation is known by: its code, or its name. Part of every fingerprint.
+    pub organisation_id: String,
     /// Framework and lots applied for, where declared.
     pub applies_for: Option<String>,
     pub as_of: Date,

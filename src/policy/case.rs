@@ -87,7 +87,7 @@ fn read_given(
     };
     let mut subject = records.subject(&own, kind, Some("case"));
     if kind == SubjectKind::Waiver {
-        super::waiver::count_controls(&mut subject, node);
+        super::waiver::work_out(&mut subject, node);
     }
     let organisation = match kind {
         SubjectKind::Organisation => subject.clone(),

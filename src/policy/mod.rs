@@ -4,13 +4,18 @@
 
 mod case;
 mod embedded;
+mod evidence;
 mod pack;
 mod parameter;
 mod profile;
+mod raise;
+#[cfg(test)]
+mod tightening;
 mod waiver;
 
 pub use case::Case;
 pub use embedded::embedded;
+pub use evidence::Evidence;
 pub use waiver::{Standing, Waiver, load_waivers};
 
 use crate::catalogue::Catalogue;
@@ -18,6 +23,7 @@ use crate::check::{Share, Tree};
 use crate::model::{Gate, Outcome, Problem, RuleInfo, Severity, Source, nearest};
 use crate::predicate::Length;
 use crate::yaml::{self, Limits, Node, Reader};
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +35,8 @@ pub struct Rule {
     pub info: Arc<RuleInfo>,
     /// Which subjects the rule is about; all of its kind where there is none.
     pub applies: Option<Tree>,
+    /// How fresh the evidence has to be to count.
+    pub evidence: Option<Evidence>,
     /// The one that weighs most decides, of equals the first.
     pub grades: Vec<Grade>,
     /// How long a condition may stay open.
@@ -61,6 +69,9 @@ pub struct Profile {
     pub id: String,
     pub title: String,
     pub about: String,
+    /// First and last day on which anybody can be admitted under it, where it says so.
+    pub opens: Option<Date>,
+    pub closes: Option<Date>,
     pub rules: Vec<Arc<Rule>>,
 }
 
@@ -179,7 +190,7 @@ impl<'d> Loading<'d> {
         let mut rules: BTreeMap<&str, Vec<Arc<Rule>>> = BTreeMap::new();
         pack::refuse_duplicates(&self.packs);
         for pack in &self.packs {
-            let compiled = pack.compile(&parameters.defaults(), pack.reader);
+            let compiled = pack.compile(&parameters.defaults(), pack.reader, |_| true);
             rules.insert(pack.id, compiled.into_iter().map(Arc::new).collect());
         }
         for pack in &self.packs {

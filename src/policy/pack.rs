@@ -1,6 +1,7 @@
 //! A pack: a file of rules with their parameters.
 
 use super::case::Case;
+use super::evidence::Evidence;
 use super::{Grade, Rule};
 use crate::catalogue::Catalogue;
 use crate::check::{Reading, Tree};
@@ -9,12 +10,17 @@ use crate::predicate::{Length, Params};
 use crate::yaml::{Fields, Node, Reader};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A pack as written. Its rules are compiled once the parameters are known.
 #[derive(Debug)]
 pub(super) struct RawPack<'d> {
     pub(super) id: &'d str,
+    /// Meaning version: raised when the rules come to ask something else.
+    pub(super) version: u32,
+    /// The bytes that say the version, or else the name.
+    pub(super) version_span: Range<usize>,
     /// The day its cases are about, unless they say another.
     cases_at: Option<Date>,
     pub(super) params: Option<&'d Node<'d>>,
@@ -33,6 +39,9 @@ impl<'d> RawPack<'d> {
         let id = fields.required_text("pack");
         fields.required_text("title");
         fields.text("about");
+        let version = version(&mut fields);
+        let named = fields.optional("version").or(fields.optional("pack"));
+        let version_span = named.map_or(0..0, |node| node.span.clone());
         let cases_at = fields.date("cases_at");
         let params = fields.optional("params");
         if let Some(params) = params.filter(|params| params.mapping().is_none()) {
@@ -43,6 +52,8 @@ impl<'d> RawPack<'d> {
         fields.finish();
         Some(Self {
             id: id?,
+            version: version?,
+            version_span,
             cases_at,
             params,
             rules,
@@ -51,9 +62,14 @@ impl<'d> RawPack<'d> {
         })
     }
 
-    /// Compiles the rules with the given parameters; problems go to `reader`, which is the pack's
-    /// own unless they were told before.
-    pub(super) fn compile(&self, params: &Params, reader: &Reader<'_>) -> Vec<Rule> {
+    /// Compiles the rules whose ids are wanted with the given parameters; problems go to `reader`,
+    /// which is the pack's own unless they were told before.
+    pub(super) fn compile(
+        &self,
+        params: &Params,
+        reader: &Reader<'_>,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Vec<Rule> {
         let reading = Reading {
             catalogue: self.catalogue,
             params,
@@ -61,6 +77,7 @@ impl<'d> RawPack<'d> {
         };
         self.rules
             .iter()
+            .filter(|node| is_wanted(node.get("id").and_then(Node::text).unwrap_or_default()))
             .filter_map(|node| self.rule(node, reading))
             .collect()
     }
@@ -98,6 +115,13 @@ impl<'d> RawPack<'d> {
         self.rules.iter().filter_map(|rule| rule.get("id"))
     }
 
+    /// The rule with this id, as written.
+    pub(super) fn rule_named(&self, id: &str) -> Option<&'d Node<'d>> {
+        self.rules
+            .iter()
+            .find(|rule| rule.get("id").and_then(Node::text) == Some(id))
+    }
+
     fn rule(&self, node: &Node<'_>, reading: Reading<'_>) -> Option<Rule> {
         let reader = reading.reader;
         let name = node
@@ -115,6 +139,7 @@ impl<'d> RawPack<'d> {
             "empty",
             &[("fail", Outcome::Fail), ("unknown", Outcome::Unknown)],
         );
+        let evidence = fields.optional("evidence");
         let grades = Written::read(&mut fields);
         let why = fields.required_text("why");
         let fix = fields.required_text("fix");
@@ -131,9 +156,10 @@ impl<'d> RawPack<'d> {
 
         let subject = subject?;
         let applies = applies.map(|node| Tree::parse(node, subject, reading));
+        let evidence = evidence.map(|node| Evidence::parse(node, subject, reading));
         let grades = grades.and_then(|written| written.compile(subject, reading));
         let due = match due {
-            Some(node) => length(node, reading),
+            Some(node) => length(node, "due", reading),
             None => Some(Length::Days(90)),
         };
         let cases: Vec<_> = cases
@@ -148,6 +174,7 @@ impl<'d> RawPack<'d> {
         let info = RuleInfo {
             id: id?.to_owned(),
             pack: self.id.to_owned(),
+            pack_version: self.version,
             title: title?.to_owned(),
             subject,
             severity: worst.1,
@@ -161,14 +188,33 @@ impl<'d> RawPack<'d> {
             None => None,
             Some(parsed) => Some(parsed?),
         };
+        let evidence = match evidence {
+            None => None,
+            Some(parsed) => Some(parsed?),
+        };
         Some(Rule {
             info: Arc::new(info),
             applies,
+            evidence,
             grades,
             due: due?,
             when_empty: empty,
             cases,
         })
+    }
+}
+
+/// `version: 3`; a pack that says none is at its first.
+fn version(fields: &mut Fields<'_, '_>) -> Option<u32> {
+    let Some(node) = fields.optional("version") else {
+        return Some(1);
+    };
+    let number = fields.integer("version")?;
+    match u32::try_from(number) {
+        Ok(number) if number > 0 => Some(number),
+        _ => fields
+            .reader()
+            .wrong(node, "version", "a whole number from 1"),
     }
 }
 
@@ -236,13 +282,13 @@ fn texts(fields: &mut Fields<'_, '_>, key: &str) -> Vec<String> {
         .collect()
 }
 
-fn length(node: &Node<'_>, reading: Reading<'_>) -> Option<Length> {
+pub(super) fn length(node: &Node<'_>, key: &str, reading: Reading<'_>) -> Option<Length> {
     let text = reading.params.resolve(node, reading.reader)?;
     let length = Length::read(&text);
     if length.is_none() {
         reading
             .reader
-            .wrong::<()>(node, "due", "a length of time such as 90 days");
+            .wrong::<()>(node, key, "a length of time such as 90 days");
     }
     length
 }

@@ -91,6 +91,25 @@ impl<'d> Parameter<'d> {
         reads
     }
 
+    /// Why `new` may not replace `old`; `None` when it may.
+    fn loosens(&self, old: &str, new: &str) -> Option<String> {
+        let name = self.name;
+        let is_fixed = match self.kind {
+            Kind::Text | Kind::Version => true,
+            Kind::Date | Kind::Length | Kind::Number => self.strict == Strict::Fixed,
+        };
+        match self.tightens(old, new) {
+            Some(true) => None,
+            _ if is_fixed => Some(format!("`{name}` may not be changed: {new} is not {old}")),
+            Some(false) => Some(format!(
+                "`{name}` may only be tightened: {new} is looser than {old}"
+            )),
+            None => Some(format!(
+                "`{name}` may only be tightened: {new} is looser than {old} in some months"
+            )),
+        }
+    }
+
     /// Whether `new` is at least as strict as `old`; `None` when they cannot be compared.
     fn tightens(&self, old: &str, new: &str) -> Option<bool> {
         let order = match self.kind {
@@ -167,8 +186,26 @@ impl<'d> Parameters<'d> {
         params
     }
 
-    /// Sets the values of one profile over `params`; each may only tighten what stands.
-    pub(super) fn set(&self, params: &mut Params, node: &'d Node<'d>, reader: &Reader<'_>) {
+    /// The values as the packs declare them.
+    pub(super) fn values(&self) -> Values<'d> {
+        let places = self.by_name.values();
+        Values {
+            params: self.defaults(),
+            places: places
+                .map(|one| (one.name, (one.reader, one.node)))
+                .collect(),
+        }
+    }
+
+    /// Sets the values of one profile over those that stand; each may only tighten. The profile's
+    /// own `place` is kept for problems of later layers; what is wrong now goes to `reader`.
+    pub(super) fn set(
+        &self,
+        values: &mut Values<'d>,
+        node: &'d Node<'d>,
+        place: &'d Reader<'d>,
+        reader: &Reader<'_>,
+    ) {
         for (key, value) in node.mapping().unwrap_or_default() {
             let Some(parameter) = self.by_name.get(&*key.text) else {
                 let message = format!("no pack declares the parameter `{}`", key.text);
@@ -188,26 +225,33 @@ impl<'d> Parameters<'d> {
             if !parameter.reads(text, value, reader) {
                 continue;
             }
-            let old = params
+            let old = values
+                .params
                 .get(parameter.name)
                 .unwrap_or(parameter.value)
                 .to_owned();
-            if parameter.tightens(&old, text) == Some(true) {
-                params.set(parameter.name, text);
+            let Some(message) = parameter.loosens(&old, text) else {
+                values.params.set(parameter.name, text);
+                values.places.insert(parameter.name, (place, value));
                 continue;
-            }
-            let message = format!(
-                "`{}` may only be tightened: {text} is looser than {old}",
-                parameter.name
-            );
+            };
             let problem = reader.problem(value.span.clone(), message).label("looser");
-            reader.push(problem.related(
-                parameter.reader.source(),
-                parameter.node.span.clone(),
-                "declared here",
-            ));
+            reader.push(match values.places.get(parameter.name) {
+                Some((first, node)) => {
+                    let span = node.span.clone();
+                    problem.related(first.source(), span, "in force from here")
+                }
+                None => problem,
+            });
         }
     }
+}
+
+/// The values in force, with the places they were written at.
+#[derive(Debug)]
+pub(super) struct Values<'d> {
+    pub(super) params: Params,
+    places: BTreeMap<&'d str, (&'d Reader<'d>, &'d Node<'d>)>,
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 
 use super::pack::RawPack;
 use super::parameter::Parameters;
-use super::{Profile, Rule};
+use super::{Profile, Rule, raise};
 use crate::predicate::Params;
 use crate::yaml::{Fields, Node, Reader};
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -19,7 +20,20 @@ pub(super) struct RawProfile<'d> {
     packs: &'d [Node<'d>],
     rules: &'d [Node<'d>],
     set: Option<&'d Node<'d>>,
-    reader: &'d Reader<'d>,
+    pub(super) raise: Option<&'d Node<'d>>,
+    layer: Option<(Layer, &'d Node<'d>)>,
+    opens: Option<(Date, &'d Node<'d>)>,
+    closes: Option<(Date, &'d Node<'d>)>,
+    pub(super) reader: &'d Reader<'d>,
+}
+
+/// Whose policy it is, from the widest to the narrowest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Layer {
+    National,
+    Framework,
+    Icb,
+    Trust,
 }
 
 impl<'d> RawProfile<'d> {
@@ -35,6 +49,20 @@ impl<'d> RawProfile<'d> {
         if let Some(set) = set.filter(|set| set.mapping().is_none()) {
             reader.wrong::<()>(set, "set", "a mapping of parameters");
         }
+        let raise = fields.optional("raise");
+        if let Some(raise) = raise.filter(|raise| raise.mapping().is_none()) {
+            reader.wrong::<()>(raise, "raise", "a mapping of rules to severities");
+        }
+        let layers = [
+            ("national", Layer::National),
+            ("framework", Layer::Framework),
+            ("icb", Layer::Icb),
+            ("trust", Layer::Trust),
+        ];
+        let layer = fields.one_of("layer", &layers);
+        let layer = layer.zip(fields.optional("layer"));
+        let opens = fields.date("opens").zip(fields.optional("opens"));
+        let closes = fields.date("closes").zip(fields.optional("closes"));
         fields.finish();
         Some(Self {
             id: id?,
@@ -44,6 +72,10 @@ impl<'d> RawProfile<'d> {
             packs,
             rules,
             set,
+            raise,
+            layer,
+            opens,
+            closes,
             reader,
         })
     }
@@ -66,19 +98,24 @@ pub(super) fn compile<'d>(
         .iter()
         .filter_map(|profile| {
             let lineage = lineage(profile, profiles)?;
-            let wanted = wanted_rules(&lineage, rules);
-            let mut params = parameters.defaults();
+            check_layer(&lineage);
+            let (opens, closes) = window(&lineage);
+            let wanted = wanted_rules(&lineage, packs, rules);
+            let mut values = parameters.values();
             for layer in &lineage {
                 if let Some(set) = layer.set {
                     // A layer's own problems are told once, when it is the profile itself.
                     let told = layer.id == profile.id;
                     let silent = Reader::new(layer.reader.source());
-                    parameters.set(&mut params, set, if told { layer.reader } else { &silent });
+                    let reader = if told { layer.reader } else { &silent };
+                    parameters.set(&mut values, set, layer.reader, reader);
                 }
             }
-            let changed = lineage.iter().any(|layer| layer.set.is_some());
-            let rules = if changed {
-                recompiled(packs, &params, &wanted, profile)
+            let is_changed = |layer: &&RawProfile<'_>| layer.set.or(layer.raise).is_some();
+            let rules = if lineage.iter().any(is_changed) {
+                let mut rules = recompiled(packs, &values.params, &wanted, profile);
+                raise::apply(&lineage, packs, &mut rules);
+                rules.into_iter().map(Arc::new).collect()
             } else {
                 rules
                     .values()
@@ -91,6 +128,8 @@ pub(super) fn compile<'d>(
                 id: profile.id.to_owned(),
                 title: profile.title.to_owned(),
                 about: profile.about.to_owned(),
+                opens,
+                closes,
                 rules: in_pack_order(rules, packs),
             })
         })
@@ -107,9 +146,12 @@ fn lineage<'a, 'd>(
         let reader = lineage.last().map_or(profile.reader, |last| last.reader);
         let name = node.text().unwrap_or_default();
         let Some(parent) = all.iter().find(|one| one.id == name) else {
-            let problem =
-                reader.problem(node.span.clone(), format!("no profile `{name}` to extend"));
-            reader.push(problem.suggest(name, all.iter().map(|one| one.id)));
+            // Its heirs need not tell it again.
+            if lineage.len() == 1 {
+                let problem =
+                    reader.problem(node.span.clone(), format!("no profile `{name}` to extend"));
+                reader.push(problem.suggest(name, all.iter().map(|one| one.id)));
+            }
             return None;
         };
         if lineage.iter().any(|seen| seen.id == parent.id) {
@@ -125,18 +167,101 @@ fn lineage<'a, 'd>(
     Some(lineage)
 }
 
+/// A policy builds on wider ones, not on narrower ones.
+fn check_layer(lineage: &[&RawProfile<'_>]) {
+    let [.., parent, profile] = lineage else {
+        return;
+    };
+    let (Some((outer, outer_node)), Some((inner, node))) = (parent.layer, profile.layer) else {
+        return;
+    };
+    if inner < outer {
+        let message = format!(
+            "`{}` cannot extend `{}`, which is of a narrower layer",
+            profile.id, parent.id
+        );
+        let problem = profile.reader.problem(node.span.clone(), message);
+        profile.reader.push(problem.related(
+            parent.reader.source(),
+            outer_node.span.clone(),
+            "narrower",
+        ));
+    }
+}
+
+/// The days on which admission is possible in all layers. A layer may only narrow them.
+fn window(lineage: &[&RawProfile<'_>]) -> (Option<Date>, Option<Date>) {
+    let mut opens: Option<(Date, &Node<'_>, &RawProfile<'_>)> = None;
+    let mut closes: Option<(Date, &Node<'_>, &RawProfile<'_>)> = None;
+    for (index, layer) in lineage.iter().enumerate() {
+        let is_itself = index + 1 == lineage.len();
+        let widens = |key, node: &Node<'_>, first: (Date, &Node<'_>, &RawProfile<'_>)| {
+            if !is_itself {
+                return;
+            }
+            let (day, place, by) = first;
+            let message = format!("`{key}` may only be narrowed: `{}` has {day}", by.id);
+            let problem = layer.reader.problem(node.span.clone(), message);
+            let source = by.reader.source();
+            let problem = problem.label("wider");
+            layer
+                .reader
+                .push(problem.related(source, place.span.clone(), "in force from here"));
+        };
+        if let Some((day, node)) = layer.opens {
+            match opens {
+                Some(first) if day < first.0 => widens("opens", node, first),
+                _ => opens = Some((day, node, layer)),
+            }
+        }
+        if let Some((day, node)) = layer.closes {
+            match closes {
+                Some(first) if day > first.0 => widens("closes", node, first),
+                _ => closes = Some((day, node, layer)),
+            }
+        }
+    }
+    if let (Some((first, start, by)), Some((last, node, layer))) = (opens, closes)
+        && last < first
+        && lineage
+            .last()
+            .is_some_and(|own| own.id == layer.id || own.id == by.id)
+    {
+        let message = format!("it closes on {last}, before it opens on {first}");
+        let problem = layer.reader.problem(node.span.clone(), message);
+        let (source, span) = (by.reader.source(), start.span.clone());
+        layer
+            .reader
+            .push(problem.related(source, span, "opens here"));
+    }
+    (opens.map(|one| one.0), closes.map(|one| one.0))
+}
+
 /// The ids of all rules that the packs and single rules of the lineage name.
 fn wanted_rules(
     lineage: &[&RawProfile<'_>],
+    packs: &[RawPack<'_>],
     rules: &BTreeMap<&str, Vec<Arc<Rule>>>,
 ) -> BTreeSet<String> {
     let mut wanted = BTreeSet::new();
-    for layer in lineage {
+    for (index, layer) in lineage.iter().enumerate() {
+        // A layer's own problems are told once, when it is the profile itself.
+        let silent = Reader::new(layer.reader.source());
+        let is_itself = index + 1 == lineage.len();
+        let reader = if is_itself { layer.reader } else { &silent };
         for node in layer.packs {
-            let name = node.text().unwrap_or_default();
+            let written = node.text().unwrap_or_default();
+            let (name, pinned) = match written.split_once('@') {
+                Some((name, version)) => (name, Some(version)),
+                None => (written, None),
+            };
+            if let (Some(pinned), Some(pack)) = (pinned, packs.iter().find(|pack| pack.id == name))
+            {
+                hold_to_version(reader, node, pinned, pack);
+            }
             match rules.get(name) {
                 Some(pack) => wanted.extend(pack.iter().map(|rule| rule.info.id.clone())),
-                None => unknown(layer.reader, node, "pack", name, rules.keys().copied()),
+                None => unknown(reader, node, "pack", name, rules.keys().copied()),
             }
         }
         for node in layer.rules {
@@ -146,11 +271,33 @@ fn wanted_rules(
                 wanted.insert(name.to_owned());
             } else {
                 let ids = rules.values().flatten().map(|rule| rule.info.id.as_str());
-                unknown(layer.reader, node, "rule", name, ids);
+                unknown(reader, node, "rule", name, ids);
             }
         }
     }
     wanted
+}
+
+/// A profile that was written for one meaning of a pack may not be judged by another.
+fn hold_to_version(reader: &Reader<'_>, node: &Node<'_>, pinned: &str, pack: &RawPack<'_>) {
+    let message = match pinned.parse::<u32>() {
+        Ok(pinned) if pinned == pack.version => return,
+        Ok(pinned) => format!(
+            "the profile asks for version {pinned} of the pack `{}`, which is at version {}",
+            pack.id, pack.version
+        ),
+        Err(_) => format!("`{pinned}` is not a version of the pack `{}`", pack.id),
+    };
+    let label = format!("version {}", pack.version);
+    let problem = reader.problem(node.span.clone(), message).related(
+        pack.reader.source(),
+        pack.version_span.clone(),
+        label,
+    );
+    reader.push(problem.help(format!(
+        "write `{}@{}` once its rules suit",
+        pack.id, pack.version
+    )));
 }
 
 fn unknown<'k>(
@@ -172,12 +319,12 @@ fn recompiled(
     params: &Params,
     wanted: &BTreeSet<String>,
     profile: &RawProfile<'_>,
-) -> Vec<Arc<Rule>> {
+) -> Vec<Rule> {
     let mut rules = Vec::new();
     for pack in packs {
         let was_sound = !pack.reader.has_problems();
         let reader = Reader::new(pack.reader.source());
-        rules.extend(pack.compile(params, &reader));
+        rules.extend(pack.compile(params, &reader, |id| wanted.contains(id)));
         if !was_sound {
             continue;
         }
@@ -190,8 +337,7 @@ fn recompiled(
                 .push(problem.related(&told.source, told.span, "used here"));
         }
     }
-    rules.retain(|rule: &Rule| wanted.contains(&rule.info.id));
-    rules.into_iter().map(Arc::new).collect()
+    rules
 }
 
 fn in_pack_order(mut rules: Vec<Arc<Rule>>, packs: &[RawPack<'_>]) -> Vec<Arc<Rule>> {
@@ -292,6 +438,28 @@ packs: [ours]
         assert!(messages(with(circle)).contains("circle"));
         let orphan = "profile: a\ntitle: A\nextends: wid\n";
         assert!(messages(with(orphan)).contains("no profile `wid`"));
+    }
+
+    #[test]
+    fn a_profile_is_held_to_the_version_it_was_written_for() {
+        assert!(with("profile: a\ntitle: A\npacks: [ours@1]\n").is_ok());
+        let problems = with(
+            "profile: a\ntitle: A\npacks: [ours@3]\n---\n\
+             profile: b\ntitle: B\nextends: a\n",
+        )
+        .expect_err("the pack is at its first version");
+        let [problem] = problems.as_slice() else {
+            panic!("it is told once: {problems:?}");
+        };
+        assert!(
+            problem
+                .message
+                .contains("asks for version 3 of the pack `ours`")
+        );
+        let related = problem.related.as_ref().expect("it names the pack as well");
+        assert_eq!(&*related.0.name, "ours.yaml");
+        let nonsense = with("profile: a\ntitle: A\npacks: [ours@three]\n");
+        assert!(messages(nonsense).contains("`three` is not a version of the pack `ours`"));
     }
 
     #[test]

@@ -5,13 +5,15 @@
 use super::Library;
 use crate::check::{Context, Reading, Tree};
 use crate::import::RecordReader;
-use crate::model::fields::waiver;
+use crate::model::fields::{submission, waiver};
 use crate::model::{
-    Gate, Outcome, Problem, RuleInfo, Source, Subject, SubjectKind, Value, WaiverUse,
+    Gate, Outcome, Problem, RuleInfo, Source, Subject, SubjectKind, Value, WaiverUse, fold_name,
+    read_date,
 };
 use crate::predicate::Params;
-use crate::yaml::{self, Data, Limits, Node, Reader};
+use crate::yaml::{self, Data, Key, Limits, Node, Reader};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A waiver as declared. The subject holds its fields; rules about waivers judge it.
@@ -27,8 +29,9 @@ pub struct Waiver {
 pub enum Standing {
     /// It does, to the day given: its own last, or that of a compensating control.
     Covers(WaiverUse, Option<Date>),
-    /// It is meant for this failure, but does not hold; the use says why.
-    Void(WaiverUse),
+    /// It is meant for this failure, but does not hold; the use says why. With the last day on
+    /// which that cannot change: the one before it starts, or that of what a control lacks.
+    Void(WaiverUse, Option<Date>),
 }
 
 impl Waiver {
@@ -39,6 +42,19 @@ impl Waiver {
     /// Last day in force, both ends included. A waiver without an end is never in force.
     pub fn until(&self) -> Option<Date> {
         self.subject.date(waiver::UNTIL)
+    }
+
+    /// First day in force: nothing is waived before it was approved.
+    pub fn from(&self) -> Option<Date> {
+        let approved = self.subject.date(waiver::APPROVED_ON)?;
+        let from = self.subject.date(waiver::FROM).unwrap_or(approved);
+        Some(from.max(approved))
+    }
+
+    /// How many subjects it is meant to cover at most.
+    pub fn expect_at_most(&self) -> Option<u64> {
+        let most = self.subject.integer(waiver::EXPECT_AT_MOST)?;
+        Some(u64::try_from(most).unwrap_or(0))
     }
 
     pub fn rules(&self) -> &[String] {
@@ -63,11 +79,53 @@ impl Waiver {
         if self.subject.text(waiver::APPROVER_ROLE).is_none() {
             return Some("it does not say in which role it was approved".into());
         }
-        match self.subject.date(waiver::APPROVED_ON) {
+        match self.from() {
             Some(from) if today < from => Some(format!("it starts on {from}")),
-            Some(_) => None,
+            Some(_) => self.too_broad(),
             None => Some("it has no day of approval".into()),
         }
+    }
+
+    /// Why it covers more than anybody weighed one by one.
+    fn too_broad(&self) -> Option<String> {
+        if let Some(pattern) = self.subjects().iter().find(|id| id.contains('*')) {
+            return Some(format!(
+                "it is too broad: it names `{pattern}`; name its subjects one by one"
+            ));
+        }
+        let most = self.expect_at_most()?;
+        let named: BTreeSet<_> = self.subjects().iter().collect();
+        (named.len() as u64 > most).then(|| {
+            format!(
+                "it is too broad: it names {} subjects and expects at most {most}",
+                named.len()
+            )
+        })
+    }
+
+    /// Why its approver may not approve it: who gains by a waiver does not grant it.
+    fn approved_by_beneficiary(&self, subject: &Subject, ctx: &Context<'_>) -> Option<String> {
+        let approver = self.subject.text(waiver::APPROVER_NAME)?;
+        let is_approver = |name: &str| {
+            let name = fold_name(name);
+            !name.is_empty() && name == fold_name(approver)
+        };
+        let owner = subject
+            .schema
+            .find("owner")
+            .and_then(|field| subject.text(field));
+        if owner.is_some_and(is_approver) {
+            return Some(format!(
+                "{approver} approved it, who answers for {}",
+                subject.id
+            ));
+        }
+        let signatory = ctx
+            .declaration
+            .submission()?
+            .text(submission::SIGNATORY_NAME)?;
+        is_approver(signatory)
+            .then(|| format!("{approver} approved it, who signed the submission that gains by it"))
     }
 
     /// Whether it covers a failure of a rule at a gate.
@@ -91,8 +149,10 @@ impl Waiver {
         let void = self.not_in_force(ctx.today).or_else(|| {
             (gate == Gate::Block).then(|| "the declaring body cannot waive a blocking rule".into())
         });
+        let void = void.or_else(|| self.approved_by_beneficiary(subject, ctx));
+        let starts = self.from().filter(|from| ctx.today < *from);
         let held = match void {
-            Some(why) => Err(why),
+            Some(why) => Err((why, starts.and_then(|from| from.yesterday().ok()))),
             None => self.controls_hold(rule, subject, ctx),
         };
         match held {
@@ -100,20 +160,21 @@ impl Waiver {
                 let until = [until, usage.until].into_iter().flatten().min();
                 Standing::Covers(usage, until)
             }
-            Err(why) => {
+            Err((why, until)) => {
                 usage.void = Some(why);
-                Standing::Void(usage)
+                Standing::Void(usage, until)
             }
         }
     }
 
-    /// Until when all its compensating controls hold, or why they do not. Unknown is not holding.
+    /// Until when all its compensating controls hold, or why they do not, and until when not.
+    /// Unknown is not holding.
     fn controls_hold(
         &self,
         rule: &RuleInfo,
         subject: &Subject,
         ctx: &Context<'_>,
-    ) -> Result<Option<Date>, String> {
+    ) -> Result<Option<Date>, (String, Option<Date>)> {
         let ctx = Context {
             detail: true,
             ..ctx.clone()
@@ -124,16 +185,15 @@ impl Waiver {
             .filter(|(id, _)| *id == rule.id)
             .peekable();
         if controls.peek().is_none() {
-            return Err("it names no compensating control".into());
+            return Err(("it names no compensating control".into(), None));
         }
         let mut until = None;
         for (_, control) in controls {
             let judgement = control.run(subject, &ctx);
             if judgement.outcome != Outcome::Pass {
                 let (outcome, why) = (judgement.outcome, judgement.why);
-                return Err(format!(
-                    "a compensating control does not hold ({outcome}: {why})"
-                ));
+                let why = format!("a compensating control does not hold ({outcome}: {why})");
+                return Err((why, judgement.until));
             }
             until = [until, judgement.until].into_iter().flatten().min();
         }
@@ -208,7 +268,8 @@ fn read(
         data: Data::Mapping(own),
     };
     let mut subject = records.subject(&own, SubjectKind::Waiver, None);
-    count_controls(&mut subject, node);
+    work_out(&mut subject, node);
+    refuse_times(all, reader);
     let written = controls_of(node.get("while"));
     let kinds = rule_kinds(node, &subject, reader, library);
     let params = Params::default();
@@ -238,8 +299,28 @@ fn read(
     Some(Waiver { subject, controls })
 }
 
-/// Notes how many compensating controls a waiver names, for rules about waivers.
-pub(super) fn count_controls(subject: &mut Subject, node: &Node<'_>) {
+/// A waiver begins and ends with whole days in London; a time beside one would be lost.
+fn refuse_times(entries: &[(Key<'_>, Node<'_>)], reader: &Reader<'_>) {
+    for (key, node) in entries {
+        let is_day = ["approved_on", "expires_on", "from", "review_on", "until"];
+        let text = node.text().unwrap_or_default().trim();
+        if is_day.contains(&&*key.text) && text.len() > 10 && read_date(text).is_some() {
+            let message = format!("`{}` is a whole day, both ends included", key.text);
+            let problem = reader.problem(node.span.clone(), message);
+            reader.push(problem.label("write the day alone, such as 2027-01-31"));
+        }
+    }
+}
+
+/// What rules about waivers ask that is not written as such: how many compensating controls it
+/// names, and that a waiver which only says from when was approved by then.
+pub(super) fn work_out(subject: &mut Subject, node: &Node<'_>) {
+    if let (None, Some(from)) = (
+        subject.value(waiver::APPROVED_ON),
+        subject.date(waiver::FROM),
+    ) {
+        subject.record.set(waiver::APPROVED_ON, Value::Date(from));
+    }
     let count = controls_of(node.get("while")).len();
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     subject.record.set(waiver::CONTROLS, Value::Integer(count));
@@ -279,4 +360,55 @@ fn rule_kinds(
         );
     }
     kinds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Place;
+    use proptest::prelude::*;
+
+    /// A waiver with these days, counted from 1 November 2026.
+    fn waiver(approved: Option<i8>, from: Option<i8>, until: Option<i8>) -> Waiver {
+        let mut subject = Subject::new(SubjectKind::Waiver, "W-1", Place::whole("made-up.yaml"));
+        let days = [
+            (waiver::APPROVED_ON, approved),
+            (waiver::FROM, from),
+            (waiver::UNTIL, until),
+        ];
+        for (field, day) in days {
+            if let Some(day) = day {
+                subject.record.set(field, Value::Date(november(day)));
+            }
+        }
+        subject.record.set_text(waiver::REASON, "a reason");
+        subject.record.set_text(waiver::APPROVER_ROLE, "SIRO");
+        Waiver {
+            subject,
+            controls: Vec::new(),
+        }
+    }
+
+    fn november(day: i8) -> Date {
+        Date::constant(2026, 11, day)
+    }
+
+    proptest! {
+        #[test]
+        fn a_waiver_is_in_force_on_exactly_its_days(
+            approved in prop::option::of(1..30_i8),
+            from in prop::option::of(1..30_i8),
+            until in prop::option::of(1..30_i8),
+            today in 1..30_i8,
+        ) {
+            let reference = match (approved, until) {
+                (Some(approved), Some(until)) => {
+                    approved <= today && from.unwrap_or(approved) <= today && today <= until
+                }
+                _ => false,
+            };
+            let waiver = waiver(approved, from, until);
+            prop_assert_eq!(waiver.not_in_force(november(today)).is_none(), reference);
+        }
+    }
 }

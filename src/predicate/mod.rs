@@ -5,6 +5,8 @@
 
 mod answer;
 mod duration;
+mod entry;
+mod other;
 mod params;
 mod parse;
 mod test;

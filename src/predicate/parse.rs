@@ -1,6 +1,8 @@
 //! From YAML to tests: every operator, value and unit is checked against the field's type.
 
 use super::duration::Length;
+use super::entry::Condition;
+use super::other::Other;
 use super::params::Params;
 use super::test::{Bound, FieldTest, Format, OPERATORS, Test};
 use crate::model::{Field, FieldId, Schema, Type, Value, read_date};
@@ -84,9 +86,14 @@ impl Reading<'_> {
 
     fn test(&self, key: &Key<'_>, operand: &Node<'_>, of: Option<&Node<'_>>) -> Option<Test> {
         Some(match &*key.text {
-            "is" if operand.mapping().is_some() => Test::Same(self.named_field(operand)?),
-            "is" => Test::Is(self.single(key, operand)?),
-            "is_not" => Test::IsNot(self.single(key, operand)?),
+            "is" => match self.other(operand)? {
+                Some(other) => Test::Same(other),
+                None => Test::Is(self.single(key, operand)?),
+            },
+            "is_not" => match self.other(operand)? {
+                Some(other) => Test::NotSame(other),
+                None => Test::IsNot(self.single(key, operand)?),
+            },
             "in" => Test::In(self.values(key, operand)?),
             "not_in" => Test::NotIn(self.values(key, operand)?),
             "at_least" => Test::AtLeast(self.bound(key, operand)?),
@@ -106,9 +113,9 @@ impl Reading<'_> {
                 Type::Texts => Test::Only(self.texts(operand)?),
                 _ => return self.misfit(key, "a list of texts"),
             },
-            "some" => Test::Some(self.entry_tests(key, operand)?),
-            "none" => Test::None(self.entry_tests(key, operand)?),
-            "every" => Test::Every(self.entry_tests(key, operand)?),
+            "some" => Test::Some(self.entries(key, operand)?),
+            "none" => Test::None(self.entries(key, operand)?),
+            "every" => Test::Every(self.entries(key, operand)?),
             unknown => return self.unknown_operator(key, unknown),
         })
     }
@@ -175,12 +182,15 @@ impl Reading<'_> {
     }
 
     fn bound(&self, key: &Key<'_>, node: &Node<'_>) -> Option<Bound> {
+        if let Some(other) = self.other(node)? {
+            return match self.field.ty {
+                Type::Date | Type::Instant | Type::Integer | Type::Number | Type::Version => {
+                    Some(Bound::Other(other))
+                }
+                _ => self.misfit(key, "a number, a version or a date"),
+            };
+        }
         match self.field.ty {
-            Type::Date | Type::Instant | Type::Integer | Type::Number | Type::Version
-                if node.mapping().is_some() =>
-            {
-                self.named_field(node).map(Bound::Field)
-            }
             Type::Date | Type::Instant if node.text() == Some("today") => Some(Bound::Today),
             Type::Date | Type::Integer | Type::Number => self.value(node).map(Bound::Value),
             Type::Instant => self.day(node).map(|day| Bound::Value(Value::Date(day))),
@@ -223,28 +233,13 @@ impl Reading<'_> {
             span: node.span.clone(),
             text: text.into(),
         };
-        find_field(self.schema, &key, self.reader).map(Some)
-    }
-
-    /// The field of the same type in `{ field: name }`.
-    fn named_field(&self, node: &Node<'_>) -> Option<FieldId> {
-        let [(key, named)] = node.mapping().unwrap_or_default() else {
-            return self.problem(node, "expected one field".into(), "write { field: name }");
-        };
-        if key.text != "field" {
-            let message = format!("unknown key `{}`", key.text);
-            return self.problem(node, message, "write { field: name }");
+        let field = find_field(self.schema, &key, self.reader)?;
+        let known = self.schema.field(field);
+        if !matches!(known.ty, Type::Date | Type::Instant) {
+            let message = format!("`{}` is {}, not a day", known.name, known.ty.expected());
+            return self.problem(node, message, "`within` counts days");
         }
-        let other = self.other_field(Some(named))??;
-        let found = self.schema.field(other);
-        let is_same = std::mem::discriminant(&found.ty) == std::mem::discriminant(&self.field.ty);
-        let is_one_value = !matches!(found.ty, Type::Records(_) | Type::Texts);
-        if is_same && is_one_value {
-            return Some(other);
-        }
-        let message = format!("`{}` is {}", found.name, found.ty.expected());
-        let label = format!("`{}` is {}", self.field.name, self.field.ty.expected());
-        self.problem(named, message, &label)
+        Some(Some(field))
     }
 
     fn format(&self, node: &Node<'_>) -> Option<Format> {
@@ -265,23 +260,29 @@ impl Reading<'_> {
         found
     }
 
-    /// Tests on the entries of a list of records.
-    fn entry_tests(&self, key: &Key<'_>, node: &Node<'_>) -> Option<Vec<FieldTest>> {
+    /// A condition on the entries of a list of records.
+    fn entries(&self, key: &Key<'_>, node: &Node<'_>) -> Option<Condition> {
         let Type::Records(schema) = self.field.ty else {
             return self.misfit(key, "a list of records");
         };
-        let Some(entries) = node.mapping() else {
-            let message = format!("expected tests on the entries, found {}", node.describe());
-            return self.problem(node, message, "write { field: { … } }");
-        };
-        let tests: Vec<_> = entries
-            .iter()
-            .filter_map(|(name, tests)| {
-                let field = find_field(schema, name, self.reader)?;
-                parse_field(field, tests, schema, self.params, self.reader)
-            })
-            .collect();
-        (tests.len() == entries.len()).then_some(tests)
+        let is_empty = node.mapping().is_some_and(<[_]>::is_empty);
+        // `none: {}` asks for an empty list; `every: {}` would ask for nothing.
+        if is_empty && key.text != "every" {
+            return Some(Condition::All(Vec::new()));
+        }
+        Condition::parse(node, schema, self.params, self.reader)
+    }
+
+    /// Another field to compare with; `Some(None)` when the operand is a value.
+    #[expect(
+        clippy::option_option,
+        reason = "wrong, not given, and given are three things"
+    )]
+    fn other(&self, node: &Node<'_>) -> Option<Option<Other>> {
+        if node.mapping().is_none() {
+            return Some(None);
+        }
+        Other::parse(node, self.field, self.schema, self.params, self.reader).map(Some)
     }
 
     fn yes_or_no(&self, node: &Node<'_>) -> Option<bool> {

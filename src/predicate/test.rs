@@ -2,25 +2,32 @@
 
 use super::answer::{Answer, Truth, fold_all, fold_any};
 use super::duration::Length;
+use super::entry::Condition;
+use super::other::Other;
 use crate::model::{Field, FieldId, Record, Schema, Value, fold_name, london};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// Operators by name, with what they ask. The order is that of the documentation.
 pub const OPERATORS: &[(&str, &str)] = &[
-    ("is", "equals the value, or what `{ field: … }` names"),
-    ("is_not", "is declared and differs from the value"),
+    (
+        "is",
+        "equals the value, or the other field: { field: name }",
+    ),
+    (
+        "is_not",
+        "is declared and differs from the value, or from the other field",
+    ),
     ("in", "is one of the values"),
     ("not_in", "is declared and none of the values"),
     (
         "at_least",
-        "is the number, version or date, or above it; `today` is a date, `{ field: … }` another field",
+        "is the number, version or date, or above it; `today` is a date, { field: name } another field, { field: name, plus: 30 days } a day after it",
     ),
     (
         "at_most",
-        "is the number, version or date, or below it; `today` is a date, `{ field: … }` another field",
+        "is the number, version or date, or below it; `today`, and other fields, as with at_least",
     ),
     (
         "within",
@@ -33,12 +40,16 @@ pub const OPERATORS: &[(&str, &str)] = &[
         "the list has this entry, or the text these letters, whatever the case",
     ),
     (
+        "only",
+        "the list names these and nothing else, and at least one",
+    ),
+    (
         "format",
         "is written as an ods-code, a ppon or a companies-house number",
     ),
     (
         "some",
-        "at least one entry of the list passes the tests inside",
+        "at least one entry of the list passes the tests inside, which `all`, `any` and `not` compose",
     ),
     ("none", "no entry of the list passes the tests inside"),
     ("every", "every entry of the list passes the tests inside"),
@@ -57,25 +68,24 @@ pub(super) enum Test {
     AtMost(Bound),
     Contains(String),
     Declared(bool),
-    Every(Vec<FieldTest>),
+    Every(Condition),
     Format(Format),
     In(Vec<Value>),
     Is(Value),
     IsNot(Value),
-    None(Vec<FieldTest>),
+    None(Condition),
+    NotSame(Other),
     NotIn(Vec<Value>),
     OlderThan(Length),
     Only(Vec<String>),
-    /// Equals another field of the record.
-    Same(FieldId),
-    Some(Vec<FieldTest>),
+    Same(Other),
+    Some(Condition),
     Within(Length, Option<FieldId>),
 }
 
 #[derive(Debug)]
 pub(super) enum Bound {
-    /// What another field of the record says.
-    Field(FieldId),
+    Other(Other),
     Today,
     Value(Value),
     Version(String),
@@ -90,6 +100,12 @@ pub(super) enum Format {
 }
 
 impl FieldTest {
+    /// That a field is a day in the past, at most this long ago.
+    pub fn within(field: FieldId, length: Length) -> Self {
+        let tests = vec![Test::Within(length, None)];
+        Self { field, tests }
+    }
+
     /// Asks all tests of the field. `detail` asks for sentences as well.
     pub fn ask(&self, record: &Record, today: Date, detail: bool) -> Answer {
         let mut answer = match self.tests.as_slice() {
@@ -100,7 +116,8 @@ impl FieldTest {
                     .map(|test| self.ask_one(test, record, today, detail)),
             ),
         };
-        answer.field = Some(declared_for(record.schema, self.field));
+        let field = answer.field.unwrap_or(self.field);
+        answer.field = Some(declared_for(record.schema, field));
         answer
     }
 
@@ -135,6 +152,14 @@ fn declared_for(schema: &Schema, field: FieldId) -> FieldId {
         .unwrap_or(field)
 }
 
+pub(super) fn not_declared(field: &Field) -> String {
+    if field.derived {
+        format!("what is declared does not tell `{}`", field.name)
+    } else {
+        format!("`{}` is not declared", field.name)
+    }
+}
+
 impl Test {
     fn on_silence(&self, field: &Field, detail: bool) -> Answer {
         let mut answer = match self {
@@ -142,11 +167,7 @@ impl Test {
             _ => Answer::new(Truth::Unknown),
         };
         if detail {
-            answer.why = Cow::Owned(if field.derived {
-                format!("what is declared does not tell `{}`", field.name)
-            } else {
-                format!("`{}` is not declared", field.name)
-            });
+            answer.why = Cow::Owned(not_declared(field));
         }
         answer
     }
@@ -169,13 +190,16 @@ impl Test {
 
     fn on_value(&self, value: &Value, record: &Record, today: Date, detail: bool) -> Answer {
         match self {
-            Self::AtLeast(Bound::Field(of)) | Self::AtMost(Bound::Field(of)) | Self::Same(of)
-                if record.value(*of).is_none() =>
-            {
-                other_is_silent(record.schema.field(*of), detail)
+            Self::AtLeast(Bound::Other(other)) => {
+                other.ask(value, record, detail, |order| order != Ordering::Less)
             }
-            Self::AtLeast(bound) => bound.ask(value, record, today, Ordering::Less),
-            Self::AtMost(bound) => bound.ask(value, record, today, Ordering::Greater),
+            Self::AtMost(Bound::Other(other)) => {
+                other.ask(value, record, detail, |order| order != Ordering::Greater)
+            }
+            Self::Same(other) => other.ask_same(value, record, detail),
+            Self::NotSame(other) => other.ask_same(value, record, detail).turned(),
+            Self::AtLeast(bound) => bound.ask(value, today, Ordering::Less),
+            Self::AtMost(bound) => bound.ask(value, today, Ordering::Greater),
             Self::Contains(wanted) => Answer::yes_if(contains(value, wanted)),
             Self::Declared(wanted) => Answer::yes_if(*wanted),
             Self::Format(format) => {
@@ -187,20 +211,11 @@ impl Test {
             Self::NotIn(values) => Answer::yes_if(!values.iter().any(|one| same(one, value))),
             Self::Only(allowed) => Answer::yes_if(only(value, allowed)),
             Self::OlderThan(length) => older_than(value, *length, today),
-            Self::Same(of) => same_in(value, record.value(*of)),
             Self::Within(length, None) => within_today(value, *length, today, detail),
             Self::Within(length, Some(of)) => within_other(value, *length, record, *of, detail),
             Self::Every(tests) => entries(value, tests, today, detail, fold_all),
             Self::Some(tests) => entries(value, tests, today, detail, fold_any),
-            Self::None(tests) => {
-                let mut answer = entries(value, tests, today, detail, fold_any);
-                answer.truth = match answer.truth {
-                    Truth::Yes => Truth::No,
-                    Truth::No => Truth::Yes,
-                    Truth::Unknown => Truth::Unknown,
-                };
-                answer
-            }
+            Self::None(tests) => entries(value, tests, today, detail, fold_any).turned(),
         }
     }
 
@@ -218,10 +233,11 @@ impl Test {
             Self::Is(value) => value.to_string(),
             Self::IsNot(value) => format!("anything but {value}"),
             Self::None(_) => "no such entry".into(),
+            Self::NotSame(other) => format!("anything but {}", other.describe(record)),
+            Self::Same(other) => other.describe(record),
             Self::NotIn(values) => format!("none of {}", list(values)),
             Self::Only(allowed) => format!("only {}", allowed.join(", ")),
             Self::OlderThan(length) => format!("more than {length} before {today}"),
-            Self::Same(of) => in_words(record, *of),
             Self::Some(_) => "at least one such entry".into(),
             Self::Within(length, None) => format!("within {length} before {today}"),
             Self::Within(length, Some(of)) => {
@@ -233,9 +249,8 @@ impl Test {
 
 impl Bound {
     /// Whether the value is not on the `wrong` side of the bound.
-    fn ask(&self, value: &Value, record: &Record, today: Date, wrong: Ordering) -> Answer {
+    fn ask(&self, value: &Value, today: Date, wrong: Ordering) -> Answer {
         let order = match (self, value) {
-            (Self::Field(of), value) => record.value(*of).and_then(|bound| order(value, bound)),
             (Self::Today, value) => {
                 let Some(date) = day_of(value) else {
                     return Answer::new(Truth::Unknown);
@@ -251,7 +266,7 @@ impl Bound {
             }
             (Self::Value(Value::Date(bound)), Value::Date(date)) => Some(date.cmp(bound)),
             (Self::Value(Value::Date(bound)), Value::Instant(instant)) => {
-                Some(instant.to_zoned(TimeZone::UTC).date().cmp(bound))
+                Some(instant.to_zoned(london()).date().cmp(bound))
             }
             (Self::Value(Value::Integer(bound)), Value::Integer(number)) => Some(number.cmp(bound)),
             (Self::Value(Value::Number(bound)), Value::Number(number)) => number.partial_cmp(bound),
@@ -265,7 +280,7 @@ impl Bound {
 
     fn describe(&self, record: &Record, today: Date) -> String {
         match self {
-            Self::Field(of) => in_words(record, *of),
+            Self::Other(other) => other.describe(record),
             Self::Today => format!("today ({today})"),
             Self::Value(value) => value.to_string(),
             Self::Version(version) => version.clone(),
@@ -310,51 +325,6 @@ impl Format {
     }
 }
 
-/// How two values of one field type compare; versions and other texts only as versions do.
-fn order(one: &Value, other: &Value) -> Option<Ordering> {
-    match (one, other) {
-        (Value::Integer(one), Value::Integer(other)) => Some(one.cmp(other)),
-        (Value::Number(one), Value::Number(other)) => one.partial_cmp(other),
-        (Value::Text(one), Value::Text(other)) => compare_versions(one, other),
-        _ => Some(day_of(one)?.cmp(&day_of(other)?)),
-    }
-}
-
-/// Whether two fields say the same; texts may differ in case and spaces, and in nothing else, as
-/// `1.1` is not `11`.
-fn same_in(one: &Value, other: Option<&Value>) -> Answer {
-    match (one, other) {
-        (_, None | Some(Value::Unreadable(_))) => Answer::new(Truth::Unknown),
-        (Value::Text(one), Some(Value::Text(other))) => {
-            let words = |text: &str| {
-                text.to_lowercase()
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            };
-            Answer::yes_if(words(one) == words(other))
-        }
-        (one, Some(other)) => Answer::yes_if(one == other),
-    }
-}
-
-fn other_is_silent(field: &Field, detail: bool) -> Answer {
-    let mut answer = Answer::new(Truth::Unknown);
-    if detail {
-        answer.why = Cow::Owned(format!("`{}` is not declared", field.name));
-    }
-    answer
-}
-
-/// Another field with what it says.
-fn in_words(record: &Record, of: FieldId) -> String {
-    let name = record.schema.field(of).name;
-    match record.value(of) {
-        Some(value) => format!("{value}, as `{name}`"),
-        None => format!("what `{name}` says"),
-    }
-}
-
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Text(one), Value::Text(other)) => one.eq_ignore_ascii_case(other),
@@ -383,7 +353,7 @@ fn only(value: &Value, allowed: &[String]) -> bool {
 
 /// Dots and dashes cut a version; numbers compare as numbers. Parts that are neither both numbers
 /// nor equal text cannot be ordered.
-fn compare_versions(one: &str, other: &str) -> Option<Ordering> {
+pub(super) fn compare_versions(one: &str, other: &str) -> Option<Ordering> {
     let parts = |text: &str| -> Vec<String> {
         text.trim()
             .trim_start_matches(['v', 'V'])
@@ -411,7 +381,7 @@ fn compare_versions(one: &str, other: &str) -> Option<Ordering> {
     Some(Ordering::Equal)
 }
 
-fn day_of(value: &Value) -> Option<Date> {
+pub(super) fn day_of(value: &Value) -> Option<Date> {
     match value {
         Value::Date(date) => Some(*date),
         Value::Instant(instant) => Some(instant.to_zoned(london()).date()),
@@ -495,7 +465,7 @@ fn within_other(
 
 fn entries(
     value: &Value,
-    tests: &[FieldTest],
+    condition: &Condition,
     today: Date,
     detail: bool,
     fold: impl Fn(Vec<Answer>) -> Answer,
@@ -506,7 +476,7 @@ fn entries(
     let answers = records
         .iter()
         .map(|record| {
-            let mut answer = fold_all(tests.iter().map(|test| test.ask(record, today, detail)));
+            let mut answer = condition.ask(record, today, detail);
             if detail {
                 let entry = match describe(record) {
                     empty if empty.is_empty() => "an entry that says nothing".to_owned(),
@@ -521,6 +491,8 @@ fn entries(
         })
         .collect();
     let mut answer = fold(answers);
+    // The field of an entry means nothing to the record that holds the list.
+    answer.field = None;
     if detail && answer.why.is_empty() {
         answer.why = Cow::Owned(match records.len() {
             0 => "the list is declared empty".to_owned(),

@@ -11,12 +11,14 @@
 //! | --- | --- |
 //! | `format`, `version` | `"passmuster/report"` and 1 |
 //! | `run.declared`, `run.organisation`, `run.applies_for` | what was checked, whose it is, the framework and lots applied for |
+//! | `run.organisation_id` | its code, or its name: part of every fingerprint |
 //! | `run.as_of` | the day the answers are about |
 //! | `run.profile.id`, `.title` | which rules with which parameters |
 //! | `run.policy_sha256` | over every policy file used |
 //! | `run.catalogue.date`, `.age_days`, `.sha256` | the knowledge used, and how old it was on `as_of` |
 //! | `findings[]` | conflicts, failures, unknowns and waived failures; all outcomes the engine sent when asked for |
 //! | `….rule` | id of the rule; see `rules[]` |
+//! | `….fingerprint` | names the finding over all runs: SHA-256 over organisation, rule, meaning version of its pack and subject; several findings of one rule on one subject share it |
 //! | `….subject.kind`, `.id`, `.name` | the thing the rule looked at |
 //! | `….outcome` | `conflict`, `fail`, `not-applicable`, `pass`, `unknown` or `waived` |
 //! | `….severity` | `info`, `low`, `medium`, `high` or `critical` |
@@ -30,7 +32,7 @@
 //! | `….waiver.id`, `.until`, `.approver` | the waiver that covers, or would have covered, the failure |
 //! | `….waiver.void` | why it does not cover it; left out while it does |
 //! | `rules[]` | every rule of the policy in its order, judged or not |
-//! | `….id`, `.pack`, `.title`, `.subject`, `.severity`, `.gate`, `.why`, `.fix`, `.controls`, `.sources` | what people read about it |
+//! | `….id`, `.pack`, `.pack_version`, `.title`, `.subject`, `.severity`, `.gate`, `.why`, `.fix`, `.controls`, `.sources` | what people read about it |
 //! | `….counts` | `conflict`, `fail`, `not_applicable`, `pass`, `unknown`, `waived`, and `applicable`: all but not applicable, the denominator of percentages |
 //! | `….worst_fail.gate`, `.severity` | of its failures |
 //! | `….until`, `….until_count` | the earliest last day of its outcomes, and how many end with it |
@@ -64,6 +66,8 @@ struct Json<'w> {
     out: Box<dyn Write + 'w>,
     all: bool,
     is_first: bool,
+    /// Whose run it is, for fingerprints.
+    organisation: String,
     causes: Causes,
 }
 
@@ -73,6 +77,7 @@ impl<'w> Json<'w> {
             out,
             all: options.all,
             is_first: true,
+            organisation: String::new(),
             causes: Causes::default(),
         }
     }
@@ -91,6 +96,7 @@ impl<'w> Json<'w> {
 
 impl Renderer for Json<'_> {
     fn begin(&mut self, run: &Run) -> io::Result<()> {
+        self.organisation.clone_from(&run.organisation_id);
         self.out
             .write_all(b"{\"format\":\"passmuster/report\",\"version\":1,\n\"run\":")?;
         self.value(&JsonRun::new(run))?;
@@ -104,7 +110,8 @@ impl Renderer for Json<'_> {
         }
         let is_first = std::mem::replace(&mut self.is_first, false);
         self.separate(is_first)?;
-        self.value(&JsonFinding::new(finding))
+        let fingerprint = finding.fingerprint(&self.organisation);
+        self.value(&JsonFinding::new(finding, &fingerprint))
     }
 
     fn finish(&mut self, run: &Run, summary: &Summary) -> io::Result<()> {
@@ -138,6 +145,7 @@ impl Renderer for Json<'_> {
 struct JsonRun<'r> {
     declared: &'r str,
     organisation: &'r str,
+    organisation_id: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
     applies_for: Option<&'r str>,
     as_of: Date,
@@ -164,6 +172,7 @@ impl<'r> JsonRun<'r> {
         Self {
             declared: &run.declared,
             organisation: &run.organisation,
+            organisation_id: &run.organisation_id,
             applies_for: run.applies_for.as_deref(),
             as_of: run.as_of,
             profile: JsonProfile {
@@ -183,6 +192,7 @@ impl<'r> JsonRun<'r> {
 #[derive(Serialize)]
 struct JsonFinding<'f> {
     rule: &'f str,
+    fingerprint: &'f str,
     subject: JsonSubject<'f>,
     outcome: Outcome,
     severity: Severity,
@@ -230,9 +240,10 @@ struct JsonWaiver<'f> {
 }
 
 impl<'f> JsonFinding<'f> {
-    fn new(finding: &'f Finding) -> Self {
+    fn new(finding: &'f Finding, fingerprint: &'f str) -> Self {
         Self {
             rule: &finding.rule.id,
+            fingerprint,
             subject: JsonSubject {
                 kind: finding.subject_kind,
                 id: &finding.subject,
@@ -278,6 +289,7 @@ impl<'f> JsonWaiver<'f> {
 struct JsonRule<'r> {
     id: &'r str,
     pack: &'r str,
+    pack_version: u32,
     title: &'r str,
     subject: SubjectKind,
     severity: Severity,
@@ -306,6 +318,7 @@ impl<'r> JsonRule<'r> {
         Self {
             id: &rule.id,
             pack: &rule.pack,
+            pack_version: rule.pack_version,
             title: &rule.title,
             subject: rule.subject,
             severity: rule.severity,
@@ -454,6 +467,7 @@ mod tests {
             json!({
                 "declared": "submissions/northmoor",
                 "organisation": "Northmoor Digital Care Ltd",
+                "organisation_id": "Northmoor Digital Care Ltd",
                 "applies_for": "HSSF, lots 1 and 3",
                 "as_of": "2026-11-22",
                 "profile": { "id": "hssf", "title": "Health Systems Support Framework" },
@@ -478,6 +492,7 @@ mod tests {
             findings[0],
             json!({
                 "rule": "WAN-001",
+                "fingerprint": "63902f08070c583c55ae112adf420153387ba17dfb76dd25c3c3c4029fe3363d",
                 "subject": { "kind": "asset", "id": "ward-000" },
                 "outcome": "fail",
                 "severity": "critical",

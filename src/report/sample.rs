@@ -63,6 +63,7 @@ impl Sample {
             run: Run {
                 declared: "submissions/northmoor".into(),
                 organisation: "Northmoor Digital Care Ltd".into(),
+                organisation_id: "Northmoor Digital Care Ltd".into(),
                 applies_for: Some("HSSF, lots 1 and 3".into()),
                 as_of: date(2026, 11, 22),
                 profile: ("hssf".into(), "Health Systems Support Framework".into()),
@@ -278,6 +279,7 @@ fn rule(
     Arc::new(RuleInfo {
         id: id.into(),
         pack: "wannacry".into(),
+        pack_version: 1,
         title: title.into(),
         subject,
         severity,

@@ -17,4 +17,5 @@ mod server;
 mod share;
 mod silence;
 mod update;
+mod waivers;
 mod wrong_pass;

@@ -8,15 +8,19 @@ schema! { "waiver", "waivers";
     /// Ids of the rules it covers.
     RULES: Type::Texts, "rules", also ["rule_ids"];
     /// Ids of the subjects it covers.
-    SUBJECTS: Type::Texts, "subjects", also ["targets"];
+    SUBJECTS: Type::Texts, "subjects", also ["targets", "subjects.ids"];
+    /// How many subjects it is meant to cover at most.
+    EXPECT_AT_MOST: Type::Integer, "expect_at_most", also ["subjects.expect_at_most"];
     /// Why the risk is accepted.
     REASON: Type::Text, "reason";
     /// Who approved it.
     APPROVER_NAME: Type::Text, "approver.name", also ["approved_by.name"];
     /// In which role.
     APPROVER_ROLE: Type::Text, "approver.role", also ["approved_by.role"];
-    /// Day of approval, and first day in force.
-    APPROVED_ON: Type::Date, "approved_on", also ["from"];
+    /// Day of approval; the first day in force where that is not declared.
+    APPROVED_ON: Type::Date, "approved_on";
+    /// First day in force; the day of approval where that is not declared.
+    FROM: Type::Date, "from";
     /// Last day in force.
     UNTIL: Type::Date, "until", also ["expires_on"];
     /// Day of the next review.

@@ -1,0 +1,93 @@
+//! The waivers of a run: which of them count, and what a reader has to hear of them.
+//!
+//! Whether one is in force is decided by the policy; nothing here compares a date of its own but
+//! the one from which "soon" is told.
+
+use super::exit::Problems;
+use super::input::Input;
+use super::options::{Check, WaiversFrom};
+use crate::import;
+use crate::model::{Finding, Source, WaiverUse};
+use crate::policy::{Library, Waiver, load_waivers};
+use anyhow::{Result, anyhow};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What became of a waiver in a run.
+#[derive(Debug, Default)]
+pub(super) struct Used {
+    /// The first failure that it names and does not cover, and why.
+    void: Option<String>,
+    /// How many failures of each rule it covers.
+    covered: BTreeMap<usize, u64>,
+}
+
+impl Used {
+    pub(super) fn see(&mut self, finding: &Finding, waiver: &WaiverUse) {
+        match &waiver.void {
+            None => *self.covered.entry(finding.rule_index).or_default() += 1,
+            Some(why) => {
+                let what = || format!("{} of {}: {why}", finding.rule.id, finding.subject);
+                self.void.get_or_insert_with(what);
+            }
+        }
+    }
+}
+
+/// The waivers that count: those declared, unless they are to be left out, which is noted, and
+/// those of whoever decides.
+pub(super) fn load(
+    check: &Check,
+    input: &Input,
+    library: &Library,
+) -> Result<(Vec<Waiver>, Option<String>)> {
+    let read = |sources: &[Arc<Source>]| {
+        load_waivers(sources, library).map_err(|problems| anyhow!(Problems(problems)))
+    };
+    let mut waivers = read(&input.declaration.waivers)?;
+    let mut note = None;
+    if check.ignore_waivers_from == Some(WaiversFrom::Submission) && !waivers.is_empty() {
+        let ids: Vec<_> = waivers.iter().map(Waiver::id).collect();
+        note = Some(format!(
+            "left out, as asked, the waivers of the submission: {}",
+            ids.join(", ")
+        ));
+        waivers.clear();
+    }
+    for path in &check.waivers {
+        let source = import::load(path, &path.display().to_string())
+            .map_err(|problem| anyhow!(Problems(vec![*problem])))?;
+        waivers.extend(read(&[source])?);
+    }
+    Ok((waivers, note))
+}
+
+/// Waivers that deserve a word: lapsed, soon to lapse, or not needed.
+pub(super) fn notes(waivers: &[Waiver], used: &BTreeMap<String, Used>, today: Date) -> Vec<String> {
+    let soon = today.checked_add(30.days()).unwrap_or(Date::MAX);
+    waivers
+        .iter()
+        .filter_map(|waiver| {
+            let id = waiver.id();
+            if let Some(why) = waiver.not_in_force(today) {
+                return Some(format!("waiver {id} covers nothing: {why}"));
+            }
+            let Some(used) = used.get(id) else {
+                return Some(format!("waiver {id} is not needed: nothing it names fails"));
+            };
+            if let Some(void) = &used.void {
+                return Some(format!("waiver {id} does not cover {void}"));
+            }
+            let covered = used.covered.values().max().copied().unwrap_or(0);
+            if let Some(most) = waiver.expect_at_most().filter(|most| covered > *most) {
+                return Some(format!(
+                    "waiver {id} is too broad: it covers {covered} subjects and expects at most {most}"
+                ));
+            }
+            let until = waiver.until().filter(|until| *until <= soon)?;
+            Some(format!("waiver {id} ends soon, on {until}"))
+        })
+        .collect()
+}
