@@ -2,13 +2,17 @@
 //!
 //! Every problem of every file is found in one run. What has loaded needs no further checking.
 
+mod anatomy;
 mod case;
 mod embedded;
+mod mutate;
 mod pack;
 mod parameter;
 mod profile;
+mod threshold;
 mod waiver;
 
+pub use anatomy::{Anatomy, Leaf, Mutant, Part, anatomies, mutants};
 pub use case::Case;
 pub use embedded::embedded;
 pub use waiver::{Standing, Waiver, load_waivers};

@@ -16,11 +16,11 @@ use std::sync::Arc;
 pub(super) struct RawPack<'d> {
     pub(super) id: &'d str,
     /// The day its cases are about, unless they say another.
-    cases_at: Option<Date>,
+    pub(super) cases_at: Option<Date>,
     pub(super) params: Option<&'d Node<'d>>,
-    rules: &'d [Node<'d>],
+    pub(super) rules: &'d [Node<'d>],
     pub(super) reader: &'d Reader<'d>,
-    catalogue: &'static Catalogue,
+    pub(super) catalogue: &'static Catalogue,
 }
 
 impl<'d> RawPack<'d> {
@@ -98,7 +98,8 @@ impl<'d> RawPack<'d> {
         self.rules.iter().filter_map(|rule| rule.get("id"))
     }
 
-    fn rule(&self, node: &Node<'_>, reading: Reading<'_>) -> Option<Rule> {
+    /// Compiles one rule, or tells what is wrong with it.
+    pub(super) fn rule(&self, node: &Node<'_>, reading: Reading<'_>) -> Option<Rule> {
         let reader = reading.reader;
         let name = node
             .get("id")

@@ -16,5 +16,6 @@ mod scenarios;
 mod server;
 mod share;
 mod silence;
+mod test_command;
 mod update;
 mod wrong_pass;
