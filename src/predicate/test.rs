@@ -33,6 +33,10 @@ pub const OPERATORS: &[(&str, &str)] = &[
         "the list has this entry, or the text these letters, whatever the case",
     ),
     (
+        "only",
+        "the list has entries, and all of them are among these",
+    ),
+    (
         "format",
         "is written as an ods-code, a ppon or a companies-house number",
     ),

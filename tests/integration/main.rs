@@ -1,6 +1,7 @@
 //! The one integration binary: what only the whole can show.
 
 mod bad_input;
+mod bare_names;
 mod catalogue;
 mod cli;
 mod engine;
@@ -17,5 +18,6 @@ mod server;
 mod share;
 mod silence;
 mod test_command;
+mod typos;
 mod update;
 mod wrong_pass;
