@@ -255,16 +255,22 @@ fn mutants_of(written: &Written<'_>) -> Vec<Mutant> {
 
 const TRUTHS: [Outcome; 3] = [Outcome::Pass, Outcome::Fail, Outcome::Unknown];
 
-/// What a leaf can come to: whether a thing was declared is never in doubt, and a catalogue that is
-/// too old is nobody's failure.
+/// What a leaf can come to: where it asks whether a thing was declared silence decides, and a
+/// catalogue that is too old is nobody's failure.
 fn possible(key: &Key<'_>, value: &Node<'_>) -> &'static [Outcome] {
     const ALWAYS_KNOWN: [Outcome; 2] = [Outcome::Pass, Outcome::Fail];
     const NEVER_FAILS: [Outcome; 2] = [Outcome::Pass, Outcome::Unknown];
     let is_check = KINDS.iter().any(|kind| kind.name == key.text);
-    match value.mapping() {
-        Some([(operator, _)]) if !is_check && operator.text == "declared" => &ALWAYS_KNOWN,
-        _ if key.text == "catalogue_age" => &NEVER_FAILS,
-        _ => &TRUTHS,
+    if is_check {
+        return if key.text == "catalogue_age" {
+            &NEVER_FAILS
+        } else {
+            &TRUTHS
+        };
+    }
+    match value.get("declared") {
+        Some(_) => &ALWAYS_KNOWN,
+        None => &TRUTHS,
     }
 }
 
