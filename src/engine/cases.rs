@@ -78,8 +78,11 @@ pub fn run_mutants(mutants: Vec<Mutant>, cases: &[CaseRun], bench: Bench<'_>) ->
 
 fn run_mutant(mutant: Mutant, bench: Bench<'_>) -> MutantRun {
     let rule = Arc::new(mutant.rule);
-    let killed_by = rule
-        .cases
+    let id = &rule.info.id;
+    let original = bench.all.iter().find(|rule| rule.info.id == *id);
+    let cases = original.map(|rule| rule.cases.as_slice());
+    let killed_by = cases
+        .unwrap_or_default()
         .iter()
         .filter(|case| case.todo.is_none())
         .find(|case| run_case(&rule, case, bench).end == CaseEnd::Failed)

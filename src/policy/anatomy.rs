@@ -49,6 +49,7 @@ pub struct Leaf {
 /// A rule with one mistake.
 #[derive(Debug)]
 pub struct Mutant {
+    /// Without its cases, which are those of the rule it was made from.
     pub rule: Rule,
     /// Where the mistake is.
     pub place: Place,
@@ -215,6 +216,22 @@ impl Written<'_> {
         self.source.place(node.span.start)
     }
 
+    /// The rule with one case: what is changed and compiled many times over should be small.
+    fn lean(&self) -> Node<'_> {
+        let mut entries = self.node.mapping().unwrap_or_default().to_vec();
+        for (key, value) in &mut entries {
+            if let Data::Sequence(cases) = &mut value.data
+                && key.text == "cases"
+            {
+                cases.truncate(1);
+            }
+        }
+        Node {
+            span: self.node.span.clone(),
+            data: Data::Mapping(entries),
+        }
+    }
+
     /// A changed rule, unless the compiler sees the mistake.
     fn compile(&self, node: &Node<'_>) -> Option<Rule> {
         let reader = Reader::new(self.source);
@@ -231,8 +248,9 @@ impl Written<'_> {
             params: self.params,
             reader: &reader,
         };
-        let rule = pack.rule(node, reading);
-        rule.filter(|_| !reader.has_problems())
+        let mut rule = pack.rule(node, reading)?;
+        rule.cases.clear();
+        (!reader.has_problems()).then_some(rule)
     }
 }
 
@@ -249,7 +267,7 @@ fn mutants_of(written: &Written<'_>) -> Vec<Mutant> {
             change: change.what,
         })
     };
-    let changes = mutator.rule(written.node);
+    let changes = mutator.rule(&written.lean());
     changes.into_iter().filter_map(compiled).collect()
 }
 

@@ -493,3 +493,80 @@ fn word<'s>(text: &'static str, at: &Node<'_>) -> Key<'s> {
         text: Cow::Borrowed(text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Source;
+    use crate::yaml::{Limits, parse};
+    use jiff::civil::date;
+
+    /// What is changed in a condition.
+    fn changes(condition: &str) -> Vec<String> {
+        let source = Source::new("made-up.yaml", format!("check: {condition}\n"));
+        let documents = parse(&source, &Limits::default()).expect("it is YAML");
+        let mut params = Params::default();
+        params.set("days", "14 days");
+        let mutator = Mutator {
+            params: &params,
+            catalogue: Catalogue::embedded(),
+            today: Some(date(2026, 11, 22)),
+        };
+        let changes = mutator.rule(&documents[0]);
+        changes.into_iter().map(|change| change.what).collect()
+    }
+
+    #[test]
+    fn a_fold_of_one_part_is_not_turned_round() {
+        assert_eq!(
+            changes("{ all: [{ zone: flat }] }"),
+            ["`is_not` instead of `is` on `zone`"]
+        );
+        assert_eq!(
+            changes("{ any: [{ zone: flat }, { owner: us }] }")[..3],
+            [
+                "`all` instead of `any`",
+                "`zone` left out",
+                "`owner` left out"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_threshold_moves_by_one_unit_wherever_it_is_written() {
+        let both = [
+            "`older_than` instead of `within` on `observed_at`",
+            "`within: 13 days` instead of 14 days on `observed_at`",
+            "`within: 15 days` instead of 14 days on `observed_at`",
+        ];
+        assert_eq!(changes("{ observed_at: { within: 14 days } }"), both);
+        assert_eq!(changes("{ observed_at: { within: $days } }"), both);
+    }
+
+    #[test]
+    fn hours_count_between_two_times_and_days_from_today() {
+        let hours = |condition| {
+            let changes = changes(condition);
+            let within = |change: &&String| change.contains("within: ");
+            changes.iter().filter(within).count()
+        };
+        let other = "{ acknowledged_at: { within: 48 hours, of: issued_at } }";
+        assert!(changes(other).iter().any(|one| one.contains("47 hours")));
+        let today = "{ issued_at: { within: 48 hours } }";
+        assert!(changes(today).iter().any(|one| one.contains("24 hours")));
+        assert_eq!((hours(other), hours(today)), (2, 2));
+    }
+
+    #[test]
+    fn a_check_is_negated_and_its_arguments_are_changed() {
+        assert_eq!(
+            changes("{ attestation: { scheme: dspt, at_award: yes } }"),
+            [
+                "not `attestation`",
+                "`scheme` left out",
+                "`scheme: audit` instead of dspt",
+                "no instead of `yes`"
+            ]
+        );
+    }
+}
