@@ -248,6 +248,8 @@ fn python_with(package: &str, folder: &Path) -> Option<std::path::PathBuf> {
         "install",
         "--quiet",
         "--disable-pip-version-check",
+        "--retries=0",
+        "--timeout=10",
     ];
     worked(Command::new(&python).args(install).arg(package)).then_some(python)
 }

@@ -34,7 +34,7 @@ struct Name {
 
 #[test]
 fn one_wrong_letter_is_an_error_that_suggests_the_name() {
-    let files = embedded();
+    let files: Vec<_> = embedded().iter().map(lean).collect();
     let known = known_names(&files);
     assert!(loads(&files), "without a typo there is no error");
     let alone: Vec<_> = files
@@ -123,6 +123,27 @@ fn with(files: &[Arc<Source>], alone: &[bool], name: &Name, typo: &str) -> Vec<A
     let mut all = files.to_vec();
     all[name.file] = changed;
     all
+}
+
+/// The file with the first case of each rule only: cases take most of the time, and hold no rule.
+fn lean(source: &Arc<Source>) -> Arc<Source> {
+    let documents = parse(source, &Limits::default()).expect("the shipped policy is YAML");
+    let mut text = source.text.clone();
+    let rules = documents.iter().filter_map(|one| one.get("rules"));
+    let rules = rules.flat_map(|rules| rules.sequence().unwrap_or_default());
+    let cases: Vec<_> = rules
+        .filter_map(|rule| rule.get("cases")?.sequence())
+        .collect();
+    for cases in cases.iter().rev() {
+        let [_, second, ..] = cases else { continue };
+        let line = |at: usize| text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let last = cases.last().map_or(0, |case| case.span.end);
+        let end = text[last..]
+            .find('\n')
+            .map_or(text.len(), |end| last + end + 1);
+        text.replace_range(line(second.span.start)..end, "");
+    }
+    Source::new(Arc::clone(&source.name), text)
 }
 
 fn loads(files: &[Arc<Source>]) -> bool {
