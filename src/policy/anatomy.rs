@@ -8,7 +8,7 @@ use super::pack::RawPack;
 use super::{Loading, Rule, parameter};
 use crate::catalogue::Catalogue;
 use crate::check::{KINDS, Reading, Tree};
-use crate::model::{Outcome, Place, Source, SubjectKind};
+use crate::model::{Outcome, Place, Source, SubjectKind, read_date};
 use crate::predicate::Params;
 use crate::yaml::{self, Data, Key, Limits, Node, Reader};
 use jiff::civil::Date;
@@ -81,9 +81,9 @@ pub fn mutants(
 struct Written<'d> {
     id: &'d str,
     node: &'d Node<'d>,
+    /// The pack it stands in.
+    pack: &'d Node<'d>,
     source: &'d Arc<Source>,
-    pack: &'d str,
-    cases_at: Option<Date>,
     params: &'d Params,
     catalogue: &'static Catalogue,
 }
@@ -102,31 +102,33 @@ fn each_rule<T: Send>(
         })
         .collect();
     let mut loading = Loading::default();
+    let mut rules = Vec::new();
     for (reader, documents) in &files {
         for document in documents {
             loading.sort(document, reader, catalogue);
+            let listed = document.get("rules").and_then(Node::sequence);
+            // A profile lists the names of rules, which are no mappings.
+            let ids = listed.unwrap_or_default().iter().filter_map(|node| {
+                let id = node.get("id")?.text()?;
+                wanted(id).then_some((id, node))
+            });
+            rules.extend(ids.map(|(id, node)| (id, node, document, reader.source())));
         }
     }
     let params = parameter::collect(&loading.packs).defaults();
-    let rules: Vec<_> = loading
-        .packs
-        .iter()
-        .flat_map(|pack| {
-            pack.rules.iter().filter_map(|node| {
-                let id = node.get("id").and_then(Node::text)?;
-                wanted(id).then_some(Written {
-                    id,
-                    node,
-                    source: pack.reader.source(),
-                    pack: pack.id,
-                    cases_at: pack.cases_at,
-                    params: &params,
-                    catalogue,
-                })
+    let found: Vec<Vec<T>> = rules
+        .par_iter()
+        .map(|(id, node, pack, source)| {
+            look(&Written {
+                id,
+                node,
+                pack,
+                source,
+                params: &params,
+                catalogue,
             })
         })
         .collect();
-    let found: Vec<Vec<T>> = rules.par_iter().map(look).collect();
     found.into_iter().flatten().collect()
 }
 
@@ -216,6 +218,10 @@ impl Written<'_> {
         self.source.place(node.span.start)
     }
 
+    fn cases_at(&self) -> Option<Date> {
+        self.pack.get("cases_at")?.text().and_then(read_date)
+    }
+
     /// The rule with one case: what is changed and compiled many times over should be small.
     fn lean(&self) -> Node<'_> {
         let mut entries = self.node.mapping().unwrap_or_default().to_vec();
@@ -235,14 +241,7 @@ impl Written<'_> {
     /// A changed rule, unless the compiler sees the mistake.
     fn compile(&self, node: &Node<'_>) -> Option<Rule> {
         let reader = Reader::new(self.source);
-        let pack = RawPack {
-            id: self.pack,
-            cases_at: self.cases_at,
-            params: None,
-            rules: &[],
-            reader: &reader,
-            catalogue: self.catalogue,
-        };
+        let pack = RawPack::read(self.pack, &reader, self.catalogue)?;
         let reading = Reading {
             catalogue: self.catalogue,
             params: self.params,
@@ -258,7 +257,7 @@ fn mutants_of(written: &Written<'_>) -> Vec<Mutant> {
     let mutator = Mutator {
         params: written.params,
         catalogue: written.catalogue,
-        today: written.cases_at,
+        today: written.cases_at(),
     };
     let compiled = |change: Change<Node<'_>>| {
         Some(Mutant {

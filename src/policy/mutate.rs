@@ -54,13 +54,16 @@ impl Mutator<'_> {
         let mut changes = Vec::new();
         for (index, (key, node)) in entries.iter().enumerate() {
             match &*key.text {
-                "where" => {
+                part @ ("evidence" | "where") => {
                     changes.push(Change {
                         to: without(rule, entries, index),
                         at: key.span.start,
-                        what: "`where` left out".into(),
+                        what: format!("`{part}` left out"),
                     });
-                    let part = self.condition(node);
+                    let part = match part {
+                        "where" => self.condition(node),
+                        _ => self.arguments(node),
+                    };
                     changes.extend(in_value(rule, entries, index, part));
                 }
                 "check" => {

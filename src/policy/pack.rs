@@ -16,11 +16,11 @@ use std::sync::Arc;
 pub(super) struct RawPack<'d> {
     pub(super) id: &'d str,
     /// The day its cases are about, unless they say another.
-    pub(super) cases_at: Option<Date>,
+    cases_at: Option<Date>,
     pub(super) params: Option<&'d Node<'d>>,
-    pub(super) rules: &'d [Node<'d>],
+    rules: &'d [Node<'d>],
     pub(super) reader: &'d Reader<'d>,
-    pub(super) catalogue: &'static Catalogue,
+    catalogue: &'static Catalogue,
 }
 
 impl<'d> RawPack<'d> {
