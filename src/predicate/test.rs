@@ -34,7 +34,7 @@ pub const OPERATORS: &[(&str, &str)] = &[
     ),
     (
         "only",
-        "the list has entries, and all of them are among these",
+        "the list names these and nothing else, and at least one",
     ),
     (
         "format",
