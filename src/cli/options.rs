@@ -192,11 +192,50 @@ pub(super) enum Rules {
 
 /// Run the cases that stand beside the rules.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  passmuster test --rules policy                      the cases of our own rules
+  passmuster test WAN --coverage                      what no case of WAN-… shows
+  passmuster test --mutate --min-killed 90            do the cases notice a mistake in a rule?
+  passmuster test --format junit --output cases.xml   for the build server")]
 pub(super) struct Test {
     /// Only the rules whose id starts with this.
     pub(super) only: Option<String>,
     #[command(flatten)]
     pub(super) rules: RulesFrom,
+
+    /// List every outcome of every branch that no case reaches.
+    #[arg(long)]
+    pub(super) coverage: bool,
+
+    /// Exit with 1 when the cases reach less than this part of the outcomes.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) min_coverage: Option<u8>,
+
+    /// Also make small mistakes in each rule, and list those that no case notices.
+    #[arg(long)]
+    pub(super) mutate: bool,
+
+    /// Exit with 1 when the cases notice less than this part of the mistakes.
+    #[arg(long, value_name = "PERCENT", requires = "mutate",
+        value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) min_killed: Option<u8>,
+
+    /// How to report.
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: TestFormat,
+
+    /// Write the report to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// How `test` reports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    Json,
+    Junit,
+    #[default]
+    Terminal,
 }
 
 /// Write a starter pack to fill in.

@@ -17,11 +17,19 @@ use std::sync::Arc;
 
 /// Loads the policy inside, or the one in a folder.
 pub(super) fn load(from: &RulesFrom, catalogue: &'static Catalogue) -> Result<Library> {
-    let sources = match &from.folder {
-        None => embedded(),
-        Some(folder) => read_folder(folder)?,
-    };
-    Library::load(&sources, catalogue).map_err(|problems| anyhow!(Problems(problems)))
+    load_files(&files(from)?, catalogue)
+}
+
+/// The policy files inside, or those of a folder.
+pub(super) fn files(from: &RulesFrom) -> Result<Vec<Arc<Source>>> {
+    match &from.folder {
+        None => Ok(embedded()),
+        Some(folder) => read_folder(folder),
+    }
+}
+
+pub(super) fn load_files(files: &[Arc<Source>], catalogue: &'static Catalogue) -> Result<Library> {
+    Library::load(files, catalogue).map_err(|problems| anyhow!(Problems(problems)))
 }
 
 /// The policy files of a folder, in the order of their names.

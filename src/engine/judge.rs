@@ -2,7 +2,7 @@
 
 use super::enrich::enrich;
 use crate::catalogue::{Catalogue, Identity};
-use crate::check::{Context, Judgement, Share};
+use crate::check::{Context, Judgement, Share, Tree};
 use crate::model::fields::{asset, component, endpoint, organisation, product, service};
 use crate::model::{
     Decision, Declaration, Finding, Gate, Outcome, RuleInfo, Severity, Subject, SubjectKind,
@@ -177,6 +177,22 @@ impl<'a> Judge<'a> {
             verdict.severity,
             verdict.judgement.why.into_owned(),
         )
+    }
+
+    /// The outcome of each condition by itself on a subject, for the coverage of cases.
+    pub(super) fn outcomes<'t>(
+        &self,
+        trees: impl Iterator<Item = &'t Tree>,
+        mut subject: Subject,
+    ) -> Vec<Outcome> {
+        let Material {
+            catalogue,
+            declaration,
+            ..
+        } = self.material;
+        let identity = enrich(&mut subject, catalogue, declaration);
+        let ctx = self.context(identity, false);
+        trees.map(|tree| tree.run(&subject, &ctx).outcome).collect()
     }
 
     fn context(&self, identity: Option<Arc<Identity>>, detail: bool) -> Context<'a> {

@@ -2,12 +2,14 @@
 //! same inputs give the same findings in the same order, whatever the number of threads.
 
 mod cases;
+mod coverage;
 mod data_quality;
 mod enrich;
 mod judge;
 mod stream;
 
-pub use cases::{CaseFailure, run_cases};
+pub use cases::{Bench, CaseEnd, CaseRun, MutantRun, run_cases, run_mutants};
+pub use coverage::{Branch, RuleCoverage, coverage};
 pub use data_quality::READABLE;
 pub use judge::{Judge, Material};
 pub use stream::{EngineError, Evaluation, Progress, evaluate};

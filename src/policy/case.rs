@@ -19,6 +19,8 @@ pub struct Case {
     pub expect: Outcome,
     /// The severity a failure has to have, where a rule grades its failures.
     pub severity: Option<Severity>,
+    /// Why it may fail for now.
+    pub todo: Option<String>,
     pub place: Place,
 }
 
@@ -38,6 +40,7 @@ impl Case {
         let expect = fields.required_one_of("expect", &outcomes);
         let severities = Severity::ALL.map(|severity| (severity.name(), severity));
         let severity = fields.one_of("severity", &severities);
+        let todo = fields.text("todo").map(str::to_owned);
         fields.finish();
         let Some(today) = today else {
             let problem = reader.problem(node.span.clone(), "the case says no day");
@@ -56,6 +59,7 @@ impl Case {
             assets: assets.unwrap_or_default(),
             expect: expect?,
             severity,
+            todo,
             place: reader.source().place(node.span.start),
         })
     }

@@ -2,17 +2,21 @@
 //!
 //! Every problem of every file is found in one run. What has loaded needs no further checking.
 
+mod anatomy;
 mod case;
 mod embedded;
 mod evidence;
+mod mutate;
 mod pack;
 mod parameter;
 mod profile;
 mod raise;
+mod threshold;
 #[cfg(test)]
 mod tightening;
 mod waiver;
 
+pub use anatomy::{Anatomy, Leaf, Mutant, Part, anatomies, mutants};
 pub use case::Case;
 pub use embedded::embedded;
 pub use evidence::Evidence;

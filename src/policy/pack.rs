@@ -122,7 +122,8 @@ impl<'d> RawPack<'d> {
             .find(|rule| rule.get("id").and_then(Node::text) == Some(id))
     }
 
-    fn rule(&self, node: &Node<'_>, reading: Reading<'_>) -> Option<Rule> {
+    /// Compiles one rule, or tells what is wrong with it.
+    pub(super) fn rule(&self, node: &Node<'_>, reading: Reading<'_>) -> Option<Rule> {
         let reader = reading.reader;
         let name = node
             .get("id")

@@ -55,6 +55,11 @@ pub fn find_field(schema: &'static Schema, name: &Key<'_>, reader: &Reader<'_>) 
     found
 }
 
+/// A misspelt operator is told as such, not by what it leaves without a partner.
+fn is_known(key: &Key<'_>) -> bool {
+    key.text == "of" || OPERATORS.iter().any(|(name, _)| *name == key.text)
+}
+
 struct Reading<'a> {
     schema: &'static Schema,
     field: &'static Field,
@@ -74,7 +79,8 @@ impl Reading<'_> {
             let message = format!("no test on `{}`", self.field.name);
             return self.problem(node, message, "name an operator");
         }
-        if let Some(of) = of.filter(|_| !entries.iter().any(|(key, _)| key.text == "within")) {
+        let takes_of = |(key, _): &(Key<'_>, Node<'_>)| key.text == "within" || !is_known(key);
+        if let Some(of) = of.filter(|_| !entries.iter().any(takes_of)) {
             let label = "names the field that `within` counts from";
             return self.problem(of, "`of` goes with `within`".into(), label);
         }
@@ -128,7 +134,7 @@ impl Reading<'_> {
                 .problem(key.span.clone(), format!("unknown operator `{unknown}`"))
                 .label(format!("on the field `{}`", self.field.name))
                 .help(format!("operators are {all}"))
-                .suggest(unknown, names),
+                .suggest(unknown, names.chain(["of"])),
         );
         None
     }

@@ -193,7 +193,10 @@ fn the_cases_of_the_rules_hold() {
     let all = done(folder.path(), &["test"]).out;
     let some = done(folder.path(), &["test", "wan"]).out;
     assert!(all.contains(" 0 failed") && some.contains(" 0 failed"));
-    let count = |text: &str| text.split(' ').next().and_then(|n| n.parse::<u32>().ok());
+    let count = |text: &str| {
+        let sums = text.lines().find(|line| line.contains(" cases: "))?;
+        sums.split(' ').next()?.parse::<u32>().ok()
+    };
     assert!(
         count(&all) > count(&some) && count(&some) > Some(0),
         "{all}{some}"

@@ -1,6 +1,7 @@
 //! The one integration binary: what only the whole can show.
 
 mod bad_input;
+mod bare_names;
 mod catalogue;
 mod cli;
 mod engine;
@@ -16,6 +17,8 @@ mod scenarios;
 mod server;
 mod share;
 mod silence;
+mod test_command;
+mod typos;
 mod update;
 mod waivers;
 mod wrong_pass;
