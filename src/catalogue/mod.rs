@@ -224,6 +224,16 @@ impl Catalogue {
         self.lifecycle().data_date()
     }
 
+    /// What was refreshed the longest ago of all that updates bring: its title and its day.
+    pub fn oldest_feed(&self) -> (&'static str, Date) {
+        let dates = feed::Feed::ALL.map(|feed| {
+            let dated = update::data_date(feed, &self.facts);
+            (feed.title(), dated.unwrap_or(Date::MIN))
+        });
+        let oldest = dates.into_iter().min_by_key(|(_, dated)| *dated);
+        oldest.unwrap_or(("facts", Date::MIN))
+    }
+
     /// The tables it was read from.
     pub fn facts(&self) -> &Facts {
         &self.facts

@@ -1,6 +1,7 @@
 //! `catalogue_age`: are the facts everything is judged by still fresh?
 //!
-//! Old facts are nobody's failure who declares something, so what is too old is unknown, not failed.
+//! The oldest of the feeds counts. Old facts are nobody's failure who declares something, so what
+//! is too old is unknown, not failed.
 
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::model::{Subject, SubjectKind};
@@ -27,15 +28,15 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
 
 impl Check for CatalogueAge {
     fn run(&self, _: &Subject, ctx: &Context<'_>) -> Judgement {
-        let dated = ctx.catalogue.data_date();
+        let (oldest, dated) = ctx.catalogue.oldest_feed();
         let last = self.at_most.after(dated);
         if ctx.today <= last {
-            let why = ctx.say(|| format!("the catalogue is of {dated}"));
+            let why = ctx.say(|| format!("no part of the catalogue is older than {dated}"));
             return Judgement::pass(why).until(last);
         }
         Judgement::unknown(ctx.say(|| {
             format!(
-                "the catalogue is of {dated}, {} days old; wanted at most {}: run \
+                "the {oldest} of the catalogue are of {dated}, {} days old; wanted at most {}: run \
                  `passmuster catalogue update`",
                 (ctx.today - dated).get_days(),
                 self.at_most
@@ -73,11 +74,24 @@ mod tests {
     }
 
     #[test]
-    fn facts_are_fresh_up_to_their_age_and_then_decide_nothing() {
-        let dated = Catalogue::embedded().data_date();
+    fn facts_are_fresh_up_to_the_age_of_the_oldest_and_then_decide_nothing() {
+        let (_, dated) = Catalogue::embedded().oldest_feed();
+        assert!(dated <= Catalogue::embedded().data_date());
         let last = Length::Days(30).after(dated);
         assert_eq!(outcome(last), (Outcome::Pass, Some(last)));
         assert_eq!(outcome(last.tomorrow().unwrap()), (Outcome::Unknown, None));
         assert_eq!(outcome(date(2017, 5, 12)).0, Outcome::Pass);
+    }
+
+    #[test]
+    fn one_stale_feed_makes_the_catalogue_stale() {
+        for table in ["kev.tsv", "lifecycle.tsv", "windows-packages.tsv"] {
+            let facts = Catalogue::embedded().facts().clone();
+            let text = facts.text(table);
+            let day = facts.date_of(table).unwrap();
+            let older = text.replacen(&format!("# data-date: {day}"), "# data-date: 2025-01-01", 1);
+            let catalogue = Catalogue::of(facts.with(table, older)).unwrap();
+            assert_eq!(catalogue.oldest_feed().1, date(2025, 1, 1), "{table}");
+        }
     }
 }

@@ -125,12 +125,12 @@ impl SoftwareSupported {
         let identity = ctx.catalogue.identify_software(&facts_of(one));
         let piece = self.by_catalogue(&identity, one, subject, ctx);
         let word = one.value(software::END_OF_SUPPORT);
-        // The maker's word as declared counts where the catalogue is silent, and never against it.
+        // The maker's word as declared counts where the catalogue is silent, and never against it:
+        // of a release older than those it has, it knows enough.
+        let is_silent = identity.candidates.is_empty() && identity.beside == Beside::Anything;
         match (piece, word) {
-            (_, Some(Value::Date(last))) if identity.candidates.is_empty() => {
-                Some(self.by_word(*last, one, ctx).into())
-            }
-            (_, Some(value)) if identity.candidates.is_empty() => {
+            (_, Some(Value::Date(last))) if is_silent => Some(self.by_word(*last, one, ctx).into()),
+            (_, Some(value)) if is_silent => {
                 let name = written(one);
                 let why = ctx.say(|| format!("the end of support of {name} is “{value}”, no date"));
                 Some(Judgement::unknown(why).into())

@@ -89,7 +89,7 @@ fn day_field(
 #[cfg(test)]
 mod tests {
     use crate::catalogue::Catalogue;
-    use crate::engine::{Judge, Material, run_cases};
+    use crate::engine::{Bench, CaseEnd, Judge, Material, run_cases};
     use crate::model::fields::asset;
     use crate::model::{Declaration, Outcome, Place, Source, Subject, SubjectKind, Summary};
     use crate::policy::Library;
@@ -148,9 +148,16 @@ rules:
     #[test]
     fn old_evidence_proves_nothing_and_undated_evidence_clears_nobody() {
         let library = load(PACK).expect("it is sound");
-        let (count, failures) = run_cases(&library.rules, library.catalogue);
-        assert_eq!(count, 9);
-        assert!(failures.is_empty(), "{failures:?}");
+        let bench = Bench {
+            all: &library.rules,
+            catalogue: library.catalogue,
+        };
+        let runs = run_cases(&library.rules, bench);
+        assert_eq!(runs.len(), 9);
+        assert!(
+            runs.iter().all(|run| run.end == CaseEnd::Passed),
+            "{runs:?}"
+        );
     }
 
     /// Outcome, last day and reason for a machine with SMBv1 off that was seen on a day.

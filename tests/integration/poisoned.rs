@@ -69,6 +69,8 @@ fn inline_hosts() -> Vec<Host> {
         Host::listing("windows-7-sp1", &[4_015_546]),
         Host::listing("windows-7-sp1", &[5_999_005]),
         Host::listing("windows-7-sp1", &[]),
+        Host::listing("windows-server-2012-r2", &[890_830]),
+        Host::listing("windows-10-22h2", &[890_831]),
         Host::listing("windows-10-1607", &[4_012_215]),
         Host::listing("windows-10-1607", &[4_025_339]),
         Host::listing("windows-server-2008-sp2", &[4_012_598]),

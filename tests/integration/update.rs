@@ -350,7 +350,7 @@ fn a_bad_document_is_refused_with_its_place() {
         (
             "shrunk",
             published(DAY, few.len(), few),
-            "a loss of more than half",
+            "entries in place are gone",
         ),
         (
             "not JSON",

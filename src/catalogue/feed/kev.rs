@@ -101,6 +101,39 @@ impl Vulnerability<'_> {
     }
 }
 
+/// The list only grows, but for a few corrections. More entries than this that are gone or weaker
+/// than before are a fault: what they lost would pass.
+const MOST_WEAKER: usize = 20;
+
+/// Why `fresh` may not take the place of `before`; else what of it is weaker, in words.
+pub(in crate::catalogue) fn weaker(before: &Kev, fresh: &Kev) -> Result<Vec<String>, FeedError> {
+    let (mut gone, mut notes) = (0, Vec::new());
+    for was in before.entries() {
+        match fresh.entry(was.cve) {
+            None => gone += 1,
+            Some(is) if is.last_day() > was.last_day() => notes.push(format!(
+                "{} is now due by {} (was {})",
+                is.cve, is.due, was.due
+            )),
+            Some(is) if was.ransomware && !is.ransomware => notes.push(format!(
+                "{} is no longer said to be used by ransomware",
+                is.cve
+            )),
+            Some(_) => {}
+        }
+    }
+    if gone + notes.len() <= MOST_WEAKER {
+        return Ok(notes);
+    }
+    let found = format!(
+        "{gone} of {} entries in place are gone and {} are weaker; more than {MOST_WEAKER} are \
+         taken for a fault",
+        before.len(),
+        notes.len()
+    );
+    Err(wrong("vulnerabilities", found))
+}
+
 /// `2026-07-16` of `2026-07-16T17:00:52.3478Z`.
 fn released_on(text: &str) -> Result<Date, FeedError> {
     let day = text.split_once('T').map_or(text, |(day, _)| day);
@@ -226,5 +259,41 @@ mod tests {
         assert_eq!(Kev::parse(&kev.to_table()), Ok(kev.clone()));
         let error = read("\"2025-03-24\"", "\"\\n\\u001b[2J\"").unwrap_err();
         assert!(!error.contains(['\n', '\u{1b}']), "{error:?}");
+    }
+
+    #[test]
+    fn a_list_that_lost_entries_or_days_is_refused() {
+        let entry = |number: usize, due: Date, ransomware| Exploited {
+            cve: Cve::parse(&format!("CVE-2026-{number:04}")).unwrap(),
+            vendor: "Larkfield".into(),
+            product: "Ward Board".into(),
+            added: date(2026, 1, 5),
+            due,
+            ransomware,
+        };
+        let list = |numbers: std::ops::Range<usize>, later: usize, ransomware| {
+            let due = |number| date(if number < later { 2036 } else { 2026 }, 1, 8);
+            let entries = numbers.map(|number| entry(number, due(number), ransomware));
+            Kev::of(entries.collect(), date(2026, 11, 20), "a test".into()).unwrap()
+        };
+        let before = list(0..1_000, 0, true);
+        assert_eq!(weaker(&before, &before).unwrap(), Vec::<String>::new());
+        assert_eq!(
+            weaker(&before, &list(20..1_001, 0, true)).unwrap(),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            weaker(&before, &list(0..1_000, 20, true)).unwrap().len(),
+            20
+        );
+        for worse in [
+            list(21..1_000, 0, true),
+            list(0..1_000, 21, true),
+            list(10..1_000, 21, true),
+            list(0..1_000, 0, false),
+        ] {
+            let error = weaker(&before, &worse).unwrap_err().to_string();
+            assert!(error.contains("taken for a fault"), "{error}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! a whole: half a catalogue passes what its other half would have stopped.
 
 pub mod endoflife;
-mod kev;
+pub(super) mod kev;
 pub mod msrc;
 pub mod packages;
 

@@ -1,5 +1,6 @@
 //! Names as inventories and bills of materials print them.
 
+use super::Beside;
 use super::{SoftwareFacts, SoftwareIdentity};
 use crate::catalogue::Catalogue;
 use crate::catalogue::os::Certainty;
@@ -317,4 +318,38 @@ fn no_text_is_too_strange() {
     }
     let long = "€".repeat(1000);
     let _ = identify(&long, &long);
+}
+
+#[test]
+fn a_name_and_a_version_of_two_releases_reassure_nobody() {
+    for (name, version) in [
+        ("PHP 8.4", "4.1.2"),
+        ("PHP 3", "8.4.1"),
+        ("PostgreSQL 5", "17.1"),
+        ("VMware ESXi 8.0", "3.5"),
+        ("Java 21", "1.4.2"),
+    ] {
+        let read = identify(name, version);
+        assert_eq!(read.beside, Beside::NothingBetter, "{name} {version}");
+    }
+    let build = identify("Microsoft SQL Server 2008", "16.0.1000.6");
+    assert_eq!(build.beside, Beside::NothingBetter, "{build:?}");
+    // Installers count on their own, in numbers no release has reached.
+    let runtime = identify("Microsoft .NET Runtime - 8.0.11 (x64)", "64.44.23141");
+    assert_eq!(
+        (runtime.certainty, runtime.beside),
+        (Certainty::Exact, Beside::Nothing)
+    );
+}
+
+#[test]
+fn a_release_before_all_we_know_is_not_one_to_come() {
+    for (version, beside) in [
+        ("0.8.54", Beside::NothingBetter),
+        ("99.1", Beside::Anything),
+    ] {
+        let read = identify("nginx", version);
+        assert!(read.candidates.is_empty(), "{read:?}");
+        assert_eq!(read.beside, beside, "{version}");
+    }
 }

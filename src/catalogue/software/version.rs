@@ -78,7 +78,7 @@ impl<'a> Reading<'a> {
         let declared = self.declared_number().map(|number| self.normal(number));
         let unreadable = self.declared.is_some() && declared.is_none();
         let mut found: Vec<&Cycle> = Vec::new();
-        let mut missing = None;
+        let (mut missing, mut is_behind) = (None, false);
         let mut partial = false;
         for version in self.more_exact(named, declared) {
             match self.cycles_of(&version) {
@@ -87,7 +87,10 @@ impl<'a> Reading<'a> {
                     partial = true;
                     found.extend(cycles);
                 }
-                Match::Missing => missing = Some(version),
+                Match::Missing => {
+                    is_behind |= self.is_behind(&version);
+                    missing = Some(version);
+                }
             }
         }
         found.dedup();
@@ -97,12 +100,28 @@ impl<'a> Reading<'a> {
                 .first()
                 .map_or(self.product, |cycle| cycle.product);
             let label = format!("{name} {version}, a release the catalogue does not have");
-            return SoftwareIdentity::not_covered(Some(self.product), label);
+            let mut identity = SoftwareIdentity::not_covered(Some(self.product), label);
+            if is_behind {
+                identity.beside = Beside::NothingBetter;
+            }
+            return identity;
         }
         if found.is_empty() || unreadable {
             return self.whole(Certainty::Ambiguous);
         }
-        self.decide(found, partial)
+        let mut identity = self.decide(found, partial);
+        // One of name and version is of an old release, and nobody can tell which is right.
+        if is_behind {
+            identity.beside = identity.beside.max(Beside::NothingBetter);
+            identity.settles.get_or_insert("its full version");
+        }
+        identity
+    }
+
+    /// Whether a version that no cycle has is below the newest one: no release to come.
+    fn is_behind(&self, version: &str) -> bool {
+        let newest = self.all().iter().map(|cycle| parts(cycle.cycle)).max();
+        newest.is_some_and(|newest| parts(version) < newest)
     }
 
     /// Variants of a cycle and long-term cycles are only firm where the text tells them.
@@ -233,6 +252,7 @@ impl<'a> Reading<'a> {
             });
         let of_build = build.map(|build| of_build(releases, self.product, build));
         let is_strange = of_build.as_ref().is_some_and(Vec::is_empty);
+        let mut is_of_another = false;
         let mut cycles = match of_build {
             Some(of_build) if of_build.is_empty() && of_year.is_empty() => {
                 let label = format!("{} {}", self.product, build.unwrap_or_default());
@@ -246,7 +266,12 @@ impl<'a> Reading<'a> {
                     .filter(|cycle| of_year.contains(cycle))
                     .copied()
                     .collect();
-                if both.is_empty() { of_build } else { both }
+                if both.is_empty() {
+                    is_of_another = true;
+                    of_build
+                } else {
+                    both
+                }
             }
             Some(of_build) => of_build,
             None => of_year,
@@ -271,7 +296,8 @@ impl<'a> Reading<'a> {
             _ => Certainty::Ambiguous,
         };
         let mut identity = SoftwareIdentity::found(certainty, &found);
-        if is_strange {
+        // A build beats the name of another release, but not to reassure.
+        if is_strange || is_of_another {
             identity.beside = Beside::NothingBetter;
         }
         if let Some(build) = build.filter(|build| parts(build).len() > 1) {

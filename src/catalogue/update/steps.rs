@@ -150,10 +150,11 @@ pub(super) fn read(feed: Feed, bytes: &[u8], facts: &Facts) -> Result<Fresh, Upd
     match feed {
         Feed::Kev => {
             let kev = Kev::read_json(bytes)?;
+            let before = Kev::parse(table("kev.tsv")).map_err(feed::FeedError::from)?;
             Ok(Fresh {
+                notes: feed::kev::weaker(&before, &kev)?,
                 tables: BTreeMap::from([("kev.tsv", kev.to_table())]),
                 data_date: kev.data_date(),
-                notes: Vec::new(),
             })
         }
         Feed::Lifecycle => Ok(endoflife::read(bytes, table("lifecycle.tsv"))?),

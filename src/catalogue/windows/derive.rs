@@ -178,5 +178,7 @@ fn lines_of(release: ReleaseId, beside: &[&Listing], packages: &Packages) -> usi
     let marked = alone.iter().map(|kb| (*kb, ()));
     let containers = packages.closure.containers(release, marked);
     let lines = alone.iter().filter(|kb| !containers.contains_key(*kb));
-    lines.count() + usize::from(!monthly.is_empty())
+    // Each security-only package holds its own month and no other.
+    let months: BTreeSet<Kb> = monthly.iter().map(|one| one.kb).collect();
+    lines.count() + months.len()
 }

@@ -29,6 +29,8 @@ pub enum FaultKind {
     Kind { used: &'static str },
     /// `fixed_build` is no version.
     NoVersion { written: Box<str> },
+    /// Said to go on a stream, under a number given out long before.
+    NumberOfEarlier { written: Date },
     /// Replaces a package that came out later.
     NewerReplaced { replaces: Kb },
     /// Replaces a package of releases it is not for itself.
@@ -89,6 +91,10 @@ impl fmt::Display for Fault {
             FaultKind::NoVersion { written } => {
                 write!(f, "`{written}` is not a version of Windows; it is ignored")
             }
+            FaultKind::NumberOfEarlier { written } => write!(
+                f,
+                "dated {written}, but its number is of long before; no stream goes on with it"
+            ),
             FaultKind::NewerReplaced { replaces } => write!(
                 f,
                 "is said to replace {replaces}, which came out later; it is ignored"

@@ -117,7 +117,8 @@ impl Windows {
             Ok(running) => running,
             Err(foreign) => return (Patched::Conflict, foreign),
         };
-        let by_revision = self.by_revision(self.releases.of(asked), packages, facts);
+        let release = self.releases.of(asked);
+        let by_revision = self.by_revision(release, packages, facts);
         let running = match (by_revision, by_file) {
             (Some(Running::Fixed(fixed)), Some(Running::Older(older)))
             | (Some(Running::Older(older)), Some(Running::Fixed(fixed))) => {
@@ -142,7 +143,9 @@ impl Windows {
             (Some(Running::Older(_)), None) if packages.conditional => {
                 (Patched::Unknown, Reason::Conditional)
             }
-            (Some(Running::Older(shown)), None) => (Patched::Missing, Reason::Shown(shown)),
+            (Some(Running::Older(shown)), None) => self
+                .may_have(release, packages, facts)
+                .unwrap_or((Patched::Missing, Reason::Shown(shown))),
             (None, Some((_, proof))) => {
                 (Patched::Fixed, Reason::Listed(self.listed(advisory, proof)))
             }
@@ -170,6 +173,21 @@ impl Windows {
         } else {
             Running::Older(shown)
         })
+    }
+
+    /// A revision from the first package that names the hole on, and below the last.
+    fn may_have<'a>(
+        &'a self,
+        release: &Release,
+        packages: &Packages,
+        facts: &PatchFacts<'_>,
+    ) -> Option<Judged<'a>> {
+        let (_, family) = self.streams.family_of(release)?;
+        let revision = facts.revision?;
+        let level = family.shown_by(revision, release.audience)?;
+        packages
+            .may_be_at(revision, family.at(revision))
+            .then_some((Patched::Unknown, Reason::MayHave(level.kb)))
     }
 
     /// Sold with the fix inside, unless the machine shows a revision from before it.

@@ -56,6 +56,9 @@ pub(super) struct Packages {
     pub(super) is_split: bool,
     /// Packages that have or may have a part of it.
     partial: BTreeSet<Kb>,
+    /// Where `min_revision` is that of a later package which names the hole again: the revision
+    /// and day of the first, which may not hold all of the fix.
+    first: Option<(u32, Date)>,
 }
 
 /// One bit for every KB of a set, shared with others: most KBs of a machine prove nothing, and this
@@ -110,6 +113,17 @@ impl Packages {
     /// Whether the package has a part of the fix, or may have it.
     pub(super) fn is_partial(&self, kb: Kb) -> bool {
         self.partial.contains(&kb)
+    }
+
+    /// Whether the levels that a machine shows may have a part of the fix.
+    pub(super) fn may_be_at(&self, revision: u32, shown: &[Level]) -> bool {
+        let Some((first, day)) = self.first else {
+            return false;
+        };
+        let hotpatch = shown
+            .iter()
+            .find(|level| level.kind == PackageKind::Hotpatch);
+        hotpatch.map_or(revision >= first, |level| level.released >= day)
     }
 
     /// The earlier proof of a KB wins: being a named fix says most.
@@ -184,6 +198,7 @@ impl Windows {
 
     fn packages_for(&self, advisory: &Advisory, release: ReleaseId) -> Packages {
         let mut packages = Packages::default();
+        let named_again = self.named_again(&mut packages, advisory, release);
         for (index, fix) in advisory.fixes.iter().enumerate() {
             if fix.kind == FixKind::Restated || !fix.is_for(release) {
                 continue;
@@ -193,6 +208,9 @@ impl Windows {
                 .flatten()
                 .min();
             packages.conditional |= fix.conditional;
+            if named_again.contains(&fix.kb) {
+                continue;
+            }
             match (fix.kind, fix.revision) {
                 (FixKind::Half | FixKind::Part, _) => {
                     packages.is_split |= fix.kind == FixKind::Part;
@@ -205,7 +223,8 @@ impl Windows {
                 }
             }
         }
-        for fix in advisory.fixes_for(release) {
+        let whole = advisory.fixes_for(release);
+        for fix in whole.filter(|fix| !named_again.contains(&fix.kb)) {
             match fix.kind {
                 FixKind::Cumulative => self.accept_levels(&mut packages, fix.kb, release),
                 FixKind::Rollup => self.accept_rollups_from(&mut packages, fix.kb, release),
@@ -228,6 +247,68 @@ impl Windows {
             self.accept_containers(&mut packages, advisory, release);
         }
         packages
+    }
+
+    /// The packages of a stream whose hole a later package of it names again. The vendor does so
+    /// where the first fix was not the whole one, so they and what lies between prove nothing.
+    fn named_again(
+        &self,
+        packages: &mut Packages,
+        advisory: &Advisory,
+        release: ReleaseId,
+    ) -> BTreeSet<Kb> {
+        if !advisory.is_derived {
+            return BTreeSet::new();
+        }
+        let kbs: BTreeSet<Kb> = advisory.fixes_for(release).map(|fix| fix.kb).collect();
+        let one = self.releases.of(release);
+        let between: BTreeSet<Kb> = if let Some((_, family)) = self.streams.family_of(one) {
+            let levels = || family.levels.iter().filter(|l| l.serves(one.audience));
+            let named = |level: &&Level| {
+                level.kind != PackageKind::Hotpatch
+                    && kbs.contains(&level.kb)
+                    && always_reaches(family, level.kb, one.audience, level.revision)
+            };
+            let (Some(first), Some(last)) = (levels().find(named), levels().rfind(named)) else {
+                return BTreeSet::new();
+            };
+            if first.revision == last.revision {
+                return BTreeSet::new();
+            }
+            packages.first = Some((first.revision, first.released));
+            let hotpatches = levels().filter(|level| {
+                level.kind == PackageKind::Hotpatch
+                    && (first.released..last.released).contains(&level.released)
+            });
+            levels()
+                .filter(|level| (first.revision..last.revision).contains(&level.revision))
+                .chain(hotpatches)
+                .map(|level| level.kb)
+                .filter(|kb| *kb != last.kb)
+                .collect()
+        } else {
+            let stream: Vec<Kb> = self
+                .streams
+                .cumulative(release)
+                .map(|(_, rollup)| rollup.kb)
+                .collect();
+            let named = |kb: &Kb| kbs.contains(kb);
+            let (first, last) = (
+                stream.iter().position(named),
+                stream.iter().rposition(named),
+            );
+            let (Some(first), Some(last)) = (first, last) else {
+                return BTreeSet::new();
+            };
+            stream
+                .get(first..last)
+                .unwrap_or_default()
+                .iter()
+                .copied()
+                .collect()
+        };
+        packages.partial.extend(&between);
+        between
     }
 
     /// Accepts the revision of this KB and everything after it.

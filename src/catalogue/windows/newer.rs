@@ -8,6 +8,7 @@ use super::kb::Kb;
 use super::packages::{Listing, parts_of};
 use super::release::{Audience, ReleaseId, Releases};
 use super::stream::{Level, PackageKind, Rollup, Streams};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,39 @@ const MOST_LEVELS: usize = 2_000;
 
 /// Revisions rise by some hundred a month; by more than this only where a branch parts.
 const MOST_PER_MONTH: i64 = 4_000;
+
+/// Numbers of packages rise: in ten years none of a stream was below one that came out this many
+/// days earlier in any stream.
+const SETTLED: i32 = 180;
+
+/// The highest number in the streams by each day.
+struct Numbers(Vec<(Date, Kb)>);
+
+impl Numbers {
+    fn of(streams: &Streams) -> Self {
+        let levels = streams.families.iter().flat_map(|family| &family.levels);
+        let levels = levels.map(|level| (level.released, level.kb));
+        let rollups = streams.rollups.iter().map(|one| (one.released, one.kb));
+        let mut all: Vec<_> = levels.chain(rollups).collect();
+        all.sort_unstable();
+        let mut highest = Kb::new(0);
+        for (_, kb) in &mut all {
+            highest = highest.max(*kb);
+            *kb = highest;
+        }
+        Self(all)
+    }
+
+    /// Whether a package can have come out as late as the feed says.
+    fn allow(&self, listing: &Listing) -> bool {
+        let Ok(day) = listing.released.checked_sub(SETTLED.days()) else {
+            return true;
+        };
+        let count = self.0.partition_point(|(released, _)| *released <= day);
+        let settled = count.checked_sub(1).and_then(|last| self.0.get(last));
+        settled.is_none_or(|(_, highest)| listing.kb > *highest)
+    }
+}
 
 /// Checks every `fixed_build`, and finds what is newer than the streams.
 pub(super) fn find(
@@ -67,8 +101,13 @@ pub(super) fn find(
             }
         }
     }
+    let numbers = Numbers::of(streams);
     let mut newer = Newer::default();
     for one in candidates.into_values() {
+        if !numbers.allow(one.listing) {
+            faults.push(too_old(one.listing));
+            continue;
+        }
         if newer.levels.len() == MOST_LEVELS {
             break;
         }
@@ -84,7 +123,7 @@ pub(super) fn find(
             }),
         }
     }
-    newer.rollups = rollups(list, releases, streams);
+    newer.rollups = rollups(list, releases, streams, &numbers, faults);
     newer
 }
 
@@ -201,6 +240,16 @@ fn place(one: &Candidate<'_>, streams: &Streams, newer: &Newer) -> Option<bool> 
     (rise <= MOST_PER_MONTH.saturating_mul(months)).then_some(true)
 }
 
+fn too_old(listing: &Listing) -> Fault {
+    Fault {
+        line: listing.line,
+        kb: listing.kb,
+        what: FaultKind::NumberOfEarlier {
+            written: listing.released,
+        },
+    }
+}
+
 fn level(one: &Candidate<'_>) -> Level {
     Level {
         builds: one.builds.iter().copied().collect(),
@@ -214,7 +263,13 @@ fn level(one: &Candidate<'_>) -> Level {
 }
 
 /// Monthly packages after the last of their release's stream, in order of their day.
-fn rollups(list: &[Listing], releases: &Releases, streams: &Streams) -> Vec<Rollup> {
+fn rollups(
+    list: &[Listing],
+    releases: &Releases,
+    streams: &Streams,
+    numbers: &Numbers,
+    faults: &mut Vec<Fault>,
+) -> Vec<Rollup> {
     let mut found: BTreeMap<(Date, Kb), (Vec<ReleaseId>, &Listing)> = BTreeMap::new();
     for listing in list {
         let is_monthly = match listing.kind {
@@ -236,6 +291,10 @@ fn rollups(list: &[Listing], releases: &Releases, streams: &Streams) -> Vec<Roll
                 .next_back()
                 .is_some_and(|(_, last)| last.released < listing.released);
             if is_newer && !releases.of(id).is_windows_10_or_later() {
+                if !numbers.allow(listing) {
+                    faults.push(too_old(listing));
+                    break;
+                }
                 let key = (listing.released, listing.kb);
                 let (ids, _) = found.entry(key).or_insert((Vec::new(), listing));
                 ids.push(id);

@@ -256,6 +256,34 @@ fn a_fix_in_several_packages_is_not_proven_by_one() {
 }
 
 #[test]
+fn a_hole_that_a_later_package_names_again_is_not_closed_by_the_first() {
+    // The vendor mended CVE-2023-24932 in steps: on Server 2019 from May 2023 to July 2025.
+    let advisory = WINDOWS
+        .find_advisory("CVE-2023-24932")
+        .expect("in the feed");
+    let at = |revision| {
+        let facts = running("windows-server-2019", 17_763, revision);
+        WINDOWS.judge(&advisory, &facts).patched
+    };
+    assert_eq!(at(4_252), Patched::Missing);
+    for revision in [4_377, 4_645, 5_936] {
+        assert_eq!(at(revision), Patched::Unknown, "{revision}");
+    }
+    assert_eq!(at(9_000), Patched::Fixed);
+    let (may, later) = (
+        [Kb::new(5_026_362)],
+        [Kb::new(5_099_999), Kb::new(5_026_362)],
+    );
+    for kbs in [may.as_slice(), later.as_slice()] {
+        let facts = listed("windows-server-2019", kbs);
+        assert_eq!(WINDOWS.judge(&advisory, &facts).patched, Patched::Unknown);
+    }
+    let old = [Kb::new(5_025_229)];
+    let facts = listed("windows-server-2019", &old);
+    assert_eq!(WINDOWS.judge(&advisory, &facts).patched, Patched::Missing);
+}
+
+#[test]
 fn a_stand_alone_package_is_there_when_one_that_replaces_it_is() {
     let wanted = WINDOWS.requires_kb(Kb::new(4_012_598));
     let judge = |numbers: &[u32]| {

@@ -433,7 +433,7 @@ impl fmt::Display for Verdict<'_> {
             ),
             Reason::MayHave(kb) => write!(
                 f,
-                "no listed update is known to have the fix of {id}, but {kb} may have it or a part of it"
+                "nothing here is known to have all of the fix of {id}, but {kb} may have it or a part of it"
             ),
             Reason::NotSaid => write!(
                 f,

@@ -2,14 +2,22 @@
 //! tables. Keys we do not know are left alone; a document with any fault is refused as a whole.
 //!
 //! Two things stay ours: what a cycle is called once we have it, and whether extended support is
-//! paid. The source says neither the way we do, so they are taken from the table in place.
+//! paid. The source says neither the way we do, so they are taken from the table in place. And
+//! what had ended by that table stays so: a source that takes it back is more often wrong than right.
+
+mod end;
+mod ours;
+#[cfg(test)]
+mod tests;
 
 use super::{FeedError, Fresh, cell, shown};
 use crate::catalogue::lifecycle::{COLUMNS, PRODUCTS_COLUMNS};
-use crate::catalogue::table::{self, read_day};
+use crate::catalogue::table::read_day;
+use end::End;
 use jiff::civil::Date;
+use ours::Ours;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 const DOCUMENT: &str = "the support lifecycles";
@@ -23,6 +31,8 @@ const MAX_CYCLES: usize = 200_000;
 /// Wide enough for any name there is; keeps one product from filling a table.
 const MAX_TEXT: usize = 300;
 const MAX_IDENTIFIERS: usize = 200;
+/// A source that takes back more ends than this is not to be believed at all.
+const MAX_REVIVED: usize = 25;
 
 #[derive(Deserialize)]
 struct Published {
@@ -97,16 +107,26 @@ pub fn read(bytes: &[u8], before: &str) -> Result<Fresh, FeedError> {
     let ours = Ours::read(before)?;
     let mut products = BTreeMap::new();
     let mut cycles = 0;
+    let mut notes = Vec::new();
     for (index, product) in published.result.iter().enumerate() {
         let place = format!("result[{index}]");
         cycles += product.releases.len();
         if cycles > MAX_CYCLES {
             return Err(wrong(place, format!("more than {MAX_CYCLES} releases")));
         }
-        let rows = product.rows(&place, data_date, &ours)?;
+        let rows = product.rows(&place, data_date, &ours, &mut notes)?;
         if products.insert(&*product.name, (product, rows)).is_some() {
             return Err(wrong(place, format!("`{}` a second time", product.name)));
         }
+    }
+    if notes.len() > MAX_REVIVED {
+        let found = format!(
+            "{} ends of support that had passed are taken back, such as {}; more than \
+             {MAX_REVIVED} are taken for a fault",
+            notes.len(),
+            notes[0]
+        );
+        return Err(wrong("result", found));
     }
     let header = header(&published, data_date)?;
     Ok(Fresh {
@@ -115,7 +135,7 @@ pub fn read(bytes: &[u8], before: &str) -> Result<Fresh, FeedError> {
             (PRODUCTS, products_table(&header, &products)?),
         ]),
         data_date,
-        notes: Vec::new(),
+        notes,
     })
 }
 
@@ -216,7 +236,13 @@ impl Product {
     }
 
     /// The rows of `lifecycle.tsv`, in the order of the source.
-    fn rows(&self, place: &str, generated: Date, ours: &Ours<'_>) -> Result<String, FeedError> {
+    fn rows(
+        &self,
+        place: &str,
+        generated: Date,
+        ours: &Ours<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<String, FeedError> {
         if !is_id(&self.name) {
             return Err(wrong(format!("{place}.name"), shown(&self.name)));
         }
@@ -233,7 +259,7 @@ impl Product {
                 let found = format!("`{}` a second time", shown(&release.name));
                 return Err(wrong(place, found));
             }
-            rows.push_str(&release.row(self, &place, generated, ours)?);
+            rows.push_str(&release.row(self, &place, generated, ours, notes)?);
         }
         Ok(rows)
     }
@@ -246,6 +272,7 @@ impl Release {
         place: &str,
         generated: Date,
         ours: &Ours<'_>,
+        notes: &mut Vec<String>,
     ) -> Result<String, FeedError> {
         let text = |key: &str, text: &str| {
             cell(text, MAX_TEXT)
@@ -260,20 +287,33 @@ impl Release {
         let codename = text("codename", self.codename.as_deref().unwrap_or(""))?.to_lowercase();
         let released = day(place, "releaseDate", self.released.as_deref())?;
         let lts_from = day(place, "ltsFrom", self.lts_from.as_deref())?;
-        let active = End::of(
+        let mut active = End::of(
             self.is_eoas,
             day(place, "eoasFrom", self.eoas_from.as_deref())?,
         );
-        let security = End::of(
+        let mut security = End::of(
             Some(self.is_eol),
             day(place, "eolFrom", self.eol_from.as_deref())?,
         )
         .no_better_than(self.is_eol, generated);
-        let extended = End::of(
+        let mut extended = End::of(
             self.is_eoes,
             day(place, "eoesFrom", self.eoes_from.as_deref())?,
         );
         let known = ours.cycles.get(&(&*product.name, &*name));
+        if let Some(known) = known {
+            let ends = [&mut active, &mut security, &mut extended];
+            notes.extend(known.keep_ended(ends, generated).iter().map(|one| {
+                format!(
+                    "{}:{name} {} stays {}: the source takes it back ({}); if it is right, say so \
+                     in an overlay",
+                    product.name,
+                    one.phase,
+                    one.kept.text(),
+                    one.refused.text()
+                )
+            }));
+        }
         let kind = match (extended, known) {
             (End::Absent, _) => "",
             (_, Some(known)) if !known.kind.is_empty() => known.kind,
@@ -303,89 +343,12 @@ impl Release {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    Absent,
-    Ended,
-    On(Date),
-    Open,
-}
-
-impl End {
-    fn of(is_over: Option<bool>, from: Option<Date>) -> Self {
-        match (from, is_over) {
-            (Some(date), _) => Self::On(date),
-            (None, Some(true)) => Self::Ended,
-            (None, Some(false)) => Self::Open,
-            (None, None) => Self::Absent,
-        }
-    }
-
-    /// A release that is called over does not get a date to come.
-    fn no_better_than(self, is_over: bool, generated: Date) -> Self {
-        match self {
-            Self::On(date) if is_over && date > generated => Self::Ended,
-            other => other,
-        }
-    }
-
-    fn text(self) -> String {
-        match self {
-            Self::Absent => String::new(),
-            Self::Ended => "ended".to_owned(),
-            Self::On(date) => date.to_string(),
-            Self::Open => "open".to_owned(),
-        }
-    }
-}
-
 fn is_ordered(ends: &[End]) -> bool {
     let dates = ends.iter().filter_map(|end| match end {
         End::On(date) => Some(*date),
         End::Absent | End::Ended | End::Open => None,
     });
     dates.is_sorted()
-}
-
-/// What the table in place says of cycles that the source does not.
-struct Ours<'t> {
-    cycles: HashMap<(&'t str, &'t str), Known<'t>>,
-    /// A label of each product.
-    labels: HashMap<&'t str, (&'t str, &'t str)>,
-}
-
-struct Known<'t> {
-    label: &'t str,
-    kind: &'t str,
-}
-
-impl<'t> Ours<'t> {
-    fn read(table: &'t str) -> Result<Self, FeedError> {
-        let mut ours = Self {
-            cycles: HashMap::new(),
-            labels: HashMap::new(),
-        };
-        table::rows(TABLE, table, COLUMNS, |row| {
-            let [product, cycle, label, _, _, _, _, _, kind, _, _] = row.cells;
-            ours.cycles.insert((product, cycle), Known { label, kind });
-            ours.labels.entry(product).or_insert((cycle, label));
-            Ok(())
-        })?;
-        Ok(ours)
-    }
-
-    /// `Ubuntu 26.10` for `26.10`: with the words that stand before a cycle of the product we have.
-    fn label(&self, product: &Product, own: &str) -> String {
-        let prefix = self.labels.get(&*product.name).and_then(|(cycle, label)| {
-            let (prefix, _) = label.split_once(cycle)?;
-            Some(prefix.trim_end()).filter(|prefix| !prefix.is_empty())
-        });
-        let prefix = prefix.unwrap_or(&product.label);
-        if own.starts_with(prefix) {
-            return own.to_owned();
-        }
-        format!("{prefix} {own}")
-    }
 }
 
 fn is_id(name: &str) -> bool {
@@ -418,151 +381,5 @@ fn wrong(place: impl Into<String>, found: impl Into<String>) -> FeedError {
         document: DOCUMENT,
         place: place.into(),
         found: found.into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalogue::Lifecycle;
-
-    const BEFORE: &str = "# data-date: 2026-08-22\n\
-        product\tcycle\tlabel\tcodename\treleased\tactive_end\tsecurity_end\textended_end\textended_kind\tflags\tsource\n\
-        larkos\t4\tLark OS 4 (Ada)\tada\t2020-01-01\t\t2026-01-01\t2028-01-01\tpaid\tlts\teol\n";
-
-    const SAMPLE: &str = r#"{
-        "schema_version": "1.2.0", "generated_at": "2026-11-20T00:12:13+00:00", "last_modified": "2026-11-20T00:00:00+00:00",
-        "total": 2, "result": [
-        {"name": "wren-db", "label": "Wren DB", "category": "database", "tags": ["x"], "aliases": ["wren"],
-         "identifiers": [{"id": "cpe:/a:wren:db", "type": "cpe"}, {"id": "cpe:2.3:a:wren:db:1", "type": "cpe"},
-                         {"id": "pkg:deb/debian/wren@1", "type": "purl"}, {"id": "wren", "type": "repology"}],
-         "labels": {"eoas": null, "discontinued": null, "eol": "Security", "eoes": null}, "links": {},
-         "releases": [
-            {"name": "2", "codename": null, "label": "2", "releaseDate": "2026-01-02", "isLts": false, "ltsFrom": null,
-             "isEol": false, "eolFrom": null, "isMaintained": true, "latest": {"name": "2.1", "date": null, "link": null}, "custom": null},
-            {"name": "1", "codename": null, "label": "1", "releaseDate": null, "isLts": false, "ltsFrom": null,
-             "isEol": true, "eolFrom": null, "isMaintained": false, "latest": null, "custom": {}}]},
-        {"name": "larkos", "label": "Lark", "category": "os", "tags": [], "aliases": [], "identifiers": [],
-         "labels": {}, "links": {}, "releases": [
-            {"name": "5", "codename": "Bea", "label": "5 (Bea)", "releaseDate": "2025-01-01", "isLts": false, "ltsFrom": "2025-06-01",
-             "isEoas": false, "eoasFrom": "2027-01-01", "isEol": false, "eolFrom": "2029-01-01",
-             "isEoes": false, "eoesFrom": "2031-01-01", "isMaintained": true, "latest": null, "custom": null},
-            {"name": "4", "codename": "Ada", "label": "4 (Ada)", "releaseDate": "2020-01-01", "isLts": true, "ltsFrom": null,
-             "isEoas": null, "eoasFrom": null, "isEol": true, "eolFrom": "2026-01-01",
-             "isEoes": false, "eoesFrom": "2028-06-01", "isMaintained": true, "latest": null, "custom": null}]}
-        ]}"#;
-
-    const SUPPLEMENT: &str = include_str!("../facts/lifecycle-supplement.tsv");
-
-    fn read_with(from: &str, to: &str) -> Result<Fresh, String> {
-        assert!(SAMPLE.contains(from), "{from}");
-        let text = SAMPLE.replacen(from, to, 1);
-        read(text.as_bytes(), BEFORE).map_err(|error| error.to_string())
-    }
-
-    fn rows(text: &str) -> Vec<&str> {
-        let rows = text.lines().filter(|line| !line.starts_with('#'));
-        rows.skip(1).collect()
-    }
-
-    #[test]
-    fn every_kind_of_end_keeps_its_meaning() {
-        let fresh = read(SAMPLE.as_bytes(), BEFORE).unwrap();
-        assert_eq!(fresh.data_date.to_string(), "2026-11-20");
-        assert_eq!(
-            rows(&fresh.tables[TABLE]),
-            [
-                "larkos\t5\tLark OS 5 (Bea)\tbea\t2025-01-01\t2027-01-01\t2029-01-01\t2031-01-01\tunclassified\tlts\teol",
-                "larkos\t4\tLark OS 4 (Ada)\tada\t2020-01-01\t\t2026-01-01\t2028-06-01\tpaid\tlts\teol",
-                "wren-db\t2\tWren DB 2\t\t2026-01-02\t\topen\t\t\t\teol",
-                "wren-db\t1\tWren DB 1\t\t\t\tended\t\t\t\teol",
-            ]
-        );
-        assert_eq!(
-            rows(&fresh.tables[PRODUCTS]),
-            [
-                "larkos\tLark\tos\t\t\teol",
-                "wren-db\tWren DB\tdatabase\twren\tcpe:2.3:a:wren:db|pkg:deb/debian/wren\teol"
-            ]
-        );
-        let table: &'static str = fresh.tables[TABLE].clone().leak();
-        assert!(Lifecycle::parse(table, SUPPLEMENT).is_ok());
-    }
-
-    #[test]
-    fn a_release_called_over_gets_no_date_to_come() {
-        let fresh = read_with(
-            "\"isEol\": true, \"eolFrom\": \"2026-01-01\"",
-            "\"isEol\": true, \"eolFrom\": \"2036-01-01\"",
-        )
-        .unwrap();
-        assert!(
-            fresh.tables[TABLE].contains("larkos\t4\tLark OS 4 (Ada)\tada\t2020-01-01\t\tended\t")
-        );
-    }
-
-    #[test]
-    fn a_fault_refuses_the_whole_document_and_says_where() {
-        for (from, to, told) in [
-            (
-                "\"total\": 2",
-                "\"total\": 3",
-                "total: 3 products stated, 2 listed",
-            ),
-            (
-                "\"name\": \"larkos\"",
-                "\"name\": \"wren-db\"",
-                "`wren-db` a second time",
-            ),
-            (
-                "\"name\": \"5\"",
-                "\"name\": \"4\"",
-                "result[1].releases[1] of `larkos`: `4` a second time",
-            ),
-            (
-                "\"2029-01-01\"",
-                "\"2029-13-01\"",
-                "eolFrom: `2029-13-01` is not a date",
-            ),
-            (
-                "\"2029-01-01\"",
-                "\"soon\"",
-                "eolFrom: `soon` is not a date",
-            ),
-            ("\"2029-01-01\"", "true", "invalid type: boolean"),
-            ("2026-11-20T00:12", "20 Nov", "generated_at"),
-            (
-                "\"name\": \"larkos\"",
-                "\"name\": \"lark\\tos\"",
-                "result[1].name",
-            ),
-            (
-                "\"label\": \"Lark\"",
-                "\"label\": \"Lark\\n#\"",
-                "result[1].label",
-            ),
-            (
-                "\"codename\": \"Bea\"",
-                "\"codename\": \"B\\u0007\"",
-                "codename",
-            ),
-            (
-                "\"isEol\": false, \"eolFrom\": null",
-                "\"isEol\": null",
-                "invalid type: null",
-            ),
-            ("]}\n        ]}", "]}", "EOF"),
-        ] {
-            let error = read_with(from, to).unwrap_err();
-            assert!(error.contains(told), "{told}: {error}");
-        }
-        let none = r#"{"generated_at": "2026-11-20", "total": 0, "result": []}"#;
-        assert!(read(none.as_bytes(), BEFORE).is_err());
-    }
-
-    #[test]
-    fn depth_is_bounded() {
-        let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(read(deep.as_bytes(), BEFORE).is_err());
     }
 }
