@@ -219,9 +219,14 @@ impl Catalogue {
         })
     }
 
-    /// The day the lifecycle source was read.
+    /// The day of the facts: that of the oldest feed.
     pub fn data_date(&self) -> Date {
-        self.lifecycle().data_date()
+        self.oldest_feed().1
+    }
+
+    /// The day up to which the updates of Windows are known.
+    pub fn windows_date(&self) -> Date {
+        update::data_date(feed::Feed::Windows, &self.facts).unwrap_or(Date::MIN)
     }
 
     /// What was refreshed the longest ago of all that updates bring: its title and its day.

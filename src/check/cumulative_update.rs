@@ -58,7 +58,7 @@ impl Check for CumulativeUpdate {
             Judgement::pass(why).until(last)
         } else if latest.is_beyond {
             // It came after everything the catalogue has heard of, nobody here knows when.
-            let dated = ctx.catalogue.data_date();
+            let dated = ctx.catalogue.windows_date();
             Judgement::unknown(ctx.say(|| {
                 format!(
                     "it shows an update newer than any the catalogue of {dated} knows; the last known is {}",

@@ -168,7 +168,7 @@ fn by_level(verdict: &LevelVerdict<'_>, ctx: &Context<'_>) -> Judgement {
         None if verdict.is_beyond_the_catalogue() => {
             format!(
                 "{verdict}; the catalogue is of {}",
-                ctx.catalogue.data_date()
+                ctx.catalogue.windows_date()
             )
         }
         None => verdict.to_string(),

@@ -153,7 +153,7 @@ fn judge_end(
 
 /// "No end announced" is news of the day the catalogue was made, and ages.
 fn open_ended(cycle: &Cycle, ctx: &Context<'_>) -> Judgement {
-    let dated = ctx.catalogue.data_date();
+    let dated = ctx.catalogue.lifecycle().data_date();
     let last = Length::Months(12).after(dated);
     if ctx.today > last {
         return Judgement::unknown(ctx.say(|| {

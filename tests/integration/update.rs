@@ -607,18 +607,22 @@ fn months_are_fetched_once_and_again_when_the_vendor_changes_them() {
 }
 
 #[test]
-fn a_month_that_is_refused_does_not_lose_the_others() {
+fn months_are_taken_up_to_the_first_that_is_refused() {
     let day = |number: u8| format!("2026-09-{number:02}T07:00:00Z");
     let server = Server::start(move |asked, _| match &*asked.path {
         "/windows" => Reply::json(
             json!({"value": [
                 {"ID": "2026-Aug", "CurrentReleaseDate": day(1)},
                 {"ID": "2026-Sep", "CurrentReleaseDate": day(8)},
+                {"ID": "2026-Oct", "CurrentReleaseDate": day(9)},
             ]})
             .to_string(),
         ),
-        "/cvrf/2026-Aug" => Reply::json(month("2026-Aug", &day(1), "5999001", "CVE-26-1", "")),
-        _ => Reply::json(month("2026-Sep", &day(8), "5999002", "CVE-2026-99002", "")),
+        "/cvrf/2026-Aug" => {
+            Reply::json(month("2026-Aug", &day(1), "5999001", "CVE-2026-99001", ""))
+        }
+        "/cvrf/2026-Sep" => Reply::json(month("2026-Sep", &day(8), "5999002", "CVE-26-1", "")),
+        _ => Reply::json(month("2026-Oct", &day(9), "5999003", "CVE-2026-99003", "")),
     });
     let desk = Desk::new(&server);
     for _ in 0..2 {
@@ -626,11 +630,14 @@ fn a_month_that_is_refused_does_not_lose_the_others() {
         assert_eq!(ran.status, 2, "{}", ran.err);
         assert!(ran.err.contains("`CVE-26-1` is not a CVE"), "{}", ran.err);
     }
-    assert!(stored(&desk, "windows-packages.tsv").contains("CVE-2026-99002"));
-    // The month that was had is not fetched a second time, the other one is.
+    // Facts with a month missing would look as fresh as the newest.
+    let table = stored(&desk, "windows-packages.tsv");
+    assert!(table.contains("CVE-2026-99001") && !table.contains("CVE-2026-99003"));
+    assert!(table.contains("# data-date: 2026-09-01\n"));
+    // The month that was had is not fetched a second time, the refused one is.
     let asked = server.asked();
     let of = |path: &str| asked.iter().filter(|asked| asked.path == path).count();
-    assert_eq!((of("/cvrf/2026-Aug"), of("/cvrf/2026-Sep")), (2, 1));
+    assert_eq!((of("/cvrf/2026-Aug"), of("/cvrf/2026-Sep")), (1, 2));
 }
 
 /// The text of a table in the data directory.

@@ -403,9 +403,9 @@ fn no_announced_end_is_news_for_a_year() {
     let desk = Desk::new();
     desk.write("a.csv", "id,os\nA,Android 16\n");
     let at = |day: &str| desk.report("a.csv", day, &[]);
-    // The catalogue says of which day it is.
+    // The catalogue says of which day it is: as old as its oldest feed.
     let known = at(TODAY);
-    assert_eq!(known.json["run"]["catalogue"]["date"], "2026-08-22");
+    assert_eq!(known.json["run"]["catalogue"]["date"], "2026-08-18");
     known.claims("OSS-001", "A", "pass", &["2026-08-22"]);
     assert_eq!(known.finding("OSS-001", "A")["until"], "2027-08-22");
     outcome(&at("2027-08-22"), "OSS-001", "A", "pass");

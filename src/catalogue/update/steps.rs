@@ -87,8 +87,8 @@ impl Asked<'_> {
         for one in wanted {
             match self.month(url, &one.id).await {
                 Ok(document) => documents.push(document),
-                Err(error) if error.is_refusal() => failed.push(error),
-                // The next one would fail as well, after as many attempts.
+                // Months are taken in their order up to the first that cannot be had: facts with a
+                // month missing would look as fresh as the newest.
                 Err(error) => {
                     failed.push(error);
                     break;
