@@ -6,7 +6,7 @@ use super::input::{self, Input};
 use super::options::{Check, FailOn, Options};
 use super::output::{Screen, Spool, progress};
 use super::overlay;
-use super::rules::load;
+use super::rules::load_to_judge;
 use super::waivers::{self, Used};
 use crate::catalogue::Catalogue;
 use crate::engine::{Evaluation, Material, READABLE, evaluate};
@@ -33,7 +33,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     let format = Format::named(&check.format).ok_or_else(|| unknown_format(&check.format))?;
     let known = Known::open(options);
     let catalogue = overlay::catalogue(known.catalogue, &check.overlays)?;
-    let library = load(&check.rules, catalogue)?;
+    let library = load_to_judge(&check.rules, catalogue)?;
     let input = input::open(check)?;
     let profile = library.profile(&profile_name(check, &input, &library)?)?;
     let (waivers, left_out) = waivers::load(check, &input, &library)?;

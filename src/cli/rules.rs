@@ -20,6 +20,15 @@ pub(super) fn load(from: &RulesFrom, catalogue: &'static Catalogue) -> Result<Li
     load_files(&files(from)?, catalogue)
 }
 
+/// The same, for a run that only judges.
+pub(super) fn load_to_judge(from: &RulesFrom, catalogue: &'static Catalogue) -> Result<Library> {
+    if from.folder.is_some() {
+        return load(from, catalogue);
+    }
+    Library::load_without_cases(&embedded(), catalogue)
+        .map_err(|problems| anyhow!(Problems(problems)))
+}
+
 /// The policy files inside, or those of a folder.
 pub(super) fn files(from: &RulesFrom) -> Result<Vec<Arc<Source>>> {
     match &from.folder {

@@ -104,6 +104,23 @@ impl Library {
         sources: &[Arc<Source>],
         catalogue: &'static Catalogue,
     ) -> Result<Self, Vec<Problem>> {
+        Self::read(sources, catalogue, true)
+    }
+
+    /// Reads policy files whose cases were run when the program was made: they are most of the
+    /// text, and a run that only judges has no use for them.
+    pub fn load_without_cases(
+        sources: &[Arc<Source>],
+        catalogue: &'static Catalogue,
+    ) -> Result<Self, Vec<Problem>> {
+        Self::read(sources, catalogue, false)
+    }
+
+    fn read(
+        sources: &[Arc<Source>],
+        catalogue: &'static Catalogue,
+        reads_cases: bool,
+    ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut files = Vec::new();
         for source in sources {
@@ -117,6 +134,9 @@ impl Library {
             for document in documents {
                 loading.sort(document, reader, catalogue);
             }
+        }
+        for pack in &mut loading.packs {
+            pack.reads_cases = reads_cases;
         }
         let loaded = loading.finish();
         for (_, reader, _) in files {

@@ -23,6 +23,7 @@ pub(super) struct RawPack<'d> {
     pub(super) version_span: Range<usize>,
     /// The day its cases are about, unless they say another.
     cases_at: Option<Date>,
+    pub(super) reads_cases: bool,
     pub(super) params: Option<&'d Node<'d>>,
     rules: &'d [Node<'d>],
     pub(super) reader: &'d Reader<'d>,
@@ -55,6 +56,7 @@ impl<'d> RawPack<'d> {
             version: version?,
             version_span,
             cases_at,
+            reads_cases: true,
             params,
             rules,
             reader,
@@ -165,6 +167,7 @@ impl<'d> RawPack<'d> {
         };
         let cases: Vec<_> = cases
             .iter()
+            .filter(|_| self.reads_cases)
             .filter_map(|case| Case::read(case, subject, self.cases_at, reader))
             .collect();
         let grades = grades?;
