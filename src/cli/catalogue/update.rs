@@ -49,7 +49,7 @@ pub(in crate::cli) struct Update {
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["only", "urls", "authorities", "since"])]
     from: Vec<PathBuf>,
 
-    /// Fetch a feed from another place, such as kev=https://mirror.example.org/kev.json.
+    /// Fetch a feed from another place, such as a mirror; kev=, lifecycle= or windows= before its address.
     #[arg(long = "url", value_name = "FEED=URL")]
     urls: Vec<String>,
 
