@@ -6,9 +6,10 @@
 use super::os::{Updates, os_conflict};
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::catalogue::windows::{Advisory, LevelVerdict, Verdict};
-use crate::catalogue::{Completeness, Kb, MinLevel, Month, PatchFacts, Patched as Answer};
+use crate::catalogue::{Completeness, Cve, Kb, MinLevel, Month, PatchFacts, Patched as Answer};
 use crate::model::fields::asset;
 use crate::model::{Subject, SubjectKind};
+use crate::predicate::Length;
 use crate::yaml::Node;
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -46,7 +47,8 @@ enum Patched {
     /// The literal package, with the day it came out where that is known.
     Exact {
         kb: Kb,
-        published: Option<Date>,
+        /// What the catalogue knows of it.
+        package: Box<Advisory>,
     },
     Kb(Box<Advisory>),
     Level(Box<MinLevel>),
@@ -103,7 +105,13 @@ fn advisory(arguments: &Arguments<'_>, node: &Node<'_>) -> Option<Patched> {
             "it knows {} and every CVE of the vendor's feed",
             known.join(", ")
         );
-        reader.push(problem.label("not known").help(help).suggest(&id, known));
+        // The number of one hole never stands for that of another.
+        let near = if Cve::parse(&id).is_some() {
+            Vec::new()
+        } else {
+            known
+        };
+        reader.push(problem.label("not known").help(help).suggest(&id, near));
         return None;
     };
     Some(Patched::Advisory(advisory))
@@ -114,8 +122,8 @@ fn package(arguments: &Arguments<'_>, node: &Node<'_>, exact: bool) -> Option<Pa
     let windows = arguments.reading.catalogue.windows();
     let required = windows.requires_kb(kb);
     if exact {
-        let published = required.published();
-        return Some(Patched::Exact { kb, published });
+        let package = Box::new(required);
+        return Some(Patched::Exact { kb, package });
     }
     if !windows.knows_kb(kb) {
         let reader = arguments.reading.reader;
@@ -130,7 +138,18 @@ fn package(arguments: &Arguments<'_>, node: &Node<'_>, exact: bool) -> Option<Pa
 
 fn level(arguments: &Arguments<'_>, node: &Node<'_>) -> Option<Patched> {
     let month = arguments.value(node, "a month from 2003 on such as 2026-06", Month::parse)?;
-    let windows = arguments.reading.catalogue.windows();
+    let catalogue = arguments.reading.catalogue;
+    let dated = catalogue.windows_date();
+    if month.patch_day() > Length::Months(24).after(dated) {
+        // Nothing would be asked for years, which is more likely a slip than a plan.
+        let reader = arguments.reading.reader;
+        let message = format!("{month} lies years after the facts, which are of {dated}");
+        let problem = reader.problem(node.span.clone(), message);
+        let help = "write a month that is out, or about to come";
+        reader.push(problem.label("too far ahead").help(help));
+        return None;
+    }
+    let windows = catalogue.windows();
     Some(Patched::Level(Box::new(windows.requires_level(month))))
 }
 
@@ -143,7 +162,7 @@ impl Check for Patched {
         };
         let judgement = match self {
             Self::Advisory(advisory) => by_advisory(&windows.judge(advisory, &facts), ctx),
-            Self::Exact { kb, published } => to_the_letter(*kb, *published, &facts, ctx),
+            Self::Exact { kb, package } => to_the_letter(*kb, package, &facts, ctx),
             Self::Kb(required) => by_advisory(&windows.judge(required, &facts), ctx),
             Self::Level(level) => by_level(&windows.judge_level(level, &facts), ctx),
         };
@@ -197,15 +216,26 @@ fn judgement(
 /// Only the list can show a package itself: a revision says what a machine has, not how it came.
 fn to_the_letter(
     kb: Kb,
-    published: Option<Date>,
+    package: &Advisory,
     facts: &PatchFacts<'_>,
     ctx: &Context<'_>,
 ) -> Judgement {
     let listed = facts.kbs.unwrap_or_default();
     if listed.contains(&kb) {
-        return Judgement::pass(ctx.say(|| format!("{kb} is listed")));
+        let verdict = ctx.catalogue.windows().judge(package, facts);
+        return match verdict.patched {
+            // It is listed where it cannot be: for another release, or below its own level.
+            Answer::Conflict => Judgement::conflict(ctx.say(|| verdict.why())),
+            Answer::Unknown => {
+                Judgement::unknown(ctx.say(|| format!("{kb} is listed, but {}", verdict.why())))
+            }
+            _ => Judgement::pass(ctx.say(|| format!("{kb} is listed"))),
+        };
     }
-    if let Some(published) = published.filter(|published| ctx.today < *published) {
+    if let Some(published) = package
+        .published()
+        .filter(|published| ctx.today < *published)
+    {
         return Judgement::pass(ctx.say(|| format!("{kb} came out on {published}")))
             .until(published.yesterday().ok());
     }

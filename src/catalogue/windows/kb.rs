@@ -19,6 +19,9 @@ impl Kb {
     /// number in it. `None` for entries that name no update, such as `File 1`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        if denies(text) {
+            return None;
+        }
         let letters = text
             .bytes()
             .take_while(|byte| matches!(byte, b'K' | b'k' | b'B' | b'b' | b'Q' | b'q'))
@@ -33,6 +36,33 @@ impl Kb {
         }
         within(text)
     }
+}
+
+/// Whether the text says that the update is not there: `KB4012212 failed`, `missing: KB4012212`.
+fn denies(text: &str) -> bool {
+    const DENIALS: [&str; 16] = [
+        "absent",
+        "available",
+        "declined",
+        "error",
+        "failed",
+        "failure",
+        "missing",
+        "needed",
+        "no",
+        "not",
+        "pending",
+        "removed",
+        "required",
+        "rolled",
+        "uninstalled",
+        "without",
+    ];
+    text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| {
+        DENIALS
+            .iter()
+            .any(|denial| word.eq_ignore_ascii_case(denial))
+    })
 }
 
 /// The number at the start of the text, unless it runs on into other letters.
@@ -104,6 +134,11 @@ mod tests {
             "19045.4412",
             "KB4012598x",
             "Köln KBé",
+            "not KB4012212",
+            "missing: KB4012212",
+            "KB4012212 failed",
+            "KB4012212 - uninstalled 2017-04-01",
+            "Pending: KB4012215",
         ] {
             assert_eq!(Kb::parse(text), None, "{text}");
         }

@@ -25,6 +25,11 @@ impl Month {
         Self::of(first).filter(|_| first.year() >= FIRST_YEAR)
     }
 
+    /// The second Tuesday, on which its security updates come out.
+    pub fn patch_day(self) -> Date {
+        self.day
+    }
+
     /// The month that a day is in.
     pub(super) fn of(day: Date) -> Option<Self> {
         let day = day.nth_weekday_of_month(2, Weekday::Tuesday).ok()?;
