@@ -640,6 +640,27 @@ fn months_are_taken_up_to_the_first_that_is_refused() {
     assert_eq!((of("/cvrf/2026-Aug"), of("/cvrf/2026-Sep")), (1, 2));
 }
 
+#[test]
+fn a_carried_document_without_the_month_before_it_is_refused() {
+    let server = Server::start(|_, _| Reply::json(String::new()));
+    let desk = Desk::new(&server);
+    let day = |month: u8| format!("2026-{month:02}-14T07:00:00Z");
+    let write = |name: &str, text: String| fs::write(desk.path().join(name), text).unwrap();
+    write(
+        "s",
+        month("2026-Sep", &day(9), "5999001", "CVE-2026-99001", ""),
+    );
+    write(
+        "o",
+        month("2026-Oct", &day(10), "5999002", "CVE-2026-99002", ""),
+    );
+    let ran = desk.run(&["update", "--from", "o"]);
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    assert!(ran.err.contains("no document of 2026-09"), "{}", ran.err);
+    let ran = desk.run(&["update", "--from", "o", "s"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+}
+
 /// The text of a table in the data directory.
 fn stored(desk: &Desk, table: &str) -> String {
     let data = desk.path().join("data");

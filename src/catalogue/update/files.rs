@@ -2,9 +2,10 @@
 //! to the same checks.
 
 use super::steps::read;
-use super::{Got, MAX_DOCUMENT, UpdateError};
+use super::{Got, MAX_DOCUMENT, Month, UpdateError};
 use crate::catalogue::Facts;
-use crate::catalogue::feed::{Feed, msrc, packages};
+use crate::catalogue::feed::{self, Feed, FeedError, msrc, packages};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -31,11 +32,43 @@ pub fn from_files(paths: &[PathBuf], facts: &Facts) -> FromFiles {
         return all;
     }
     let table = facts.text_of(packages::TABLE).unwrap_or("");
+    if let Some(gap) = gap(table, &documents) {
+        all.failed.push(gap.into());
+        return all;
+    }
     match packages::with_documents(table, &documents) {
         Ok(fresh) => all.got.push((Feed::Windows, Got::of(fresh))),
         Err(error) => all.failed.push(error.into()),
     }
     all
+}
+
+/// Facts with a month missing would look as fresh as the newest.
+fn gap(table: &str, documents: &[msrc::Document]) -> Option<FeedError> {
+    let dated = packages::data_date(table);
+    let known = packages::documents(table);
+    let had: BTreeSet<Month> = documents
+        .iter()
+        .map(|document| document.id.as_str())
+        .chain(known.keys().copied())
+        .filter_map(Month::read)
+        .collect();
+    let newest = documents
+        .iter()
+        .filter_map(|document| Some((Month::read(&document.id)?, document)))
+        .max_by_key(|(month, _)| *month)?;
+    let mut month = Month::of(dated).next();
+    while month < newest.0 {
+        if !had.contains(&month) {
+            let found = format!(
+                "no document of {:04}-{:02} before it; the facts are of {dated}, give every month since",
+                month.year, month.month
+            );
+            return Some(feed::unexpected(&format!("`{}`", newest.1.id), &found));
+        }
+        month = month.next();
+    }
+    None
 }
 
 fn one(

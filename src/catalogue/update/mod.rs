@@ -130,6 +130,27 @@ pub fn fetch(
 }
 
 impl Month {
+    fn of(day: Date) -> Self {
+        Self {
+            year: day.year(),
+            month: day.month(),
+        }
+    }
+
+    fn next(self) -> Self {
+        let Self { year, month } = self;
+        if month == 12 {
+            return Self {
+                year: year + 1,
+                month: 1,
+            };
+        }
+        Self {
+            month: month + 1,
+            ..self
+        }
+    }
+
     /// Of `2024-10` or `2026-Sep`, with anything behind the month.
     pub fn read(text: &str) -> Option<Self> {
         const NAMES: [&str; 12] = [
