@@ -24,6 +24,7 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn open(options: &Options) -> Self {
+        warn_of_no_folder(options);
         let best = place(options).map(|root| Store::at(root).best());
         let (stored, damage) = best.map_or((None, Vec::new()), |best| (best.stored, best.damage));
         let stored: Option<&'static Stored> = stored.map(|stored| &*Box::leak(Box::new(stored)));
@@ -59,6 +60,20 @@ impl Known {
         let is_refreshed = self.catalogue.sha256() != Catalogue::embedded().sha256();
         let note = || format!("judged by {in_use}, refreshed since this program was made");
         is_refreshed.then(note).into_iter().collect()
+    }
+}
+
+/// A folder that somebody named and that is not there is more likely a slip than a wish for the
+/// facts inside the program.
+fn warn_of_no_folder(options: &Options) {
+    let named = options.data.clone();
+    if let Some(folder) = named.filter(|folder| folder.as_os_str() != NONE && !folder.exists())
+        && !options.quiet
+    {
+        let folder = escape(&folder.display().to_string(), 1_000);
+        tell(&format!(
+            "warning: there is no folder {folder}, so the facts inside the program are used"
+        ));
     }
 }
 

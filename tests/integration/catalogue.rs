@@ -268,3 +268,18 @@ fn verify_reads_everything_again() {
     let ran = run(folder.path(), &["catalogue", "verify", "other"]);
     assert_eq!(ran.status, 2, "{ran:?}");
 }
+
+#[test]
+fn a_slip_is_told_and_not_answered() {
+    let nothing = lookup(&[" "]);
+    assert_eq!(nothing.status, 2, "{}", nothing.err);
+    assert!(
+        nothing.err.contains("nothing to look up"),
+        "{}",
+        nothing.err
+    );
+    let elsewhere = lookup(&["KB4012212", "--data", "no-such-folder"]);
+    assert_eq!(elsewhere.status, 0, "{}", elsewhere.err);
+    let told = "there is no folder no-such-folder";
+    assert!(elsewhere.err.contains(told), "{}", elsewhere.err);
+}

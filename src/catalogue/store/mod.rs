@@ -243,12 +243,11 @@ fn is_generation(name: &str) -> bool {
 }
 
 /// The tables that feeds bring. The others are reviewed by hand and come with the program.
-const REFRESHABLE: [&str; 5] = [
+const REFRESHABLE: [&str; 4] = [
     "kev.tsv",
     "lifecycle-products.tsv",
     "lifecycle.tsv",
     "windows-packages.tsv",
-    "windows-products.tsv",
 ];
 
 pub(super) fn refreshable(name: &str) -> Option<&'static str> {

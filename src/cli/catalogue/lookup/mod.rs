@@ -91,6 +91,10 @@ pub(super) fn run(lookup: &Lookup, options: &Options, screen: &Screen) -> Result
         return Ok(ExitStatus::Done);
     }
     let questions = questions(&lookup.words);
+    if questions.iter().any(|question| question.trim().is_empty()) {
+        let message = "there is nothing to look up; name a system, software, KB or CVE".to_owned();
+        return Err(anyhow!(BadInput(message)));
+    }
     let answers: Vec<_> = questions
         .iter()
         .map(|question| desk.explain(question, screen.width))
