@@ -126,13 +126,18 @@ impl Check for Attested {
         }
         // The best attestation decides, among equals the latest: a lapsed one beside its renewal
         // does no harm.
-        fitting
+        let judged: Vec<_> = fitting
             .map(|one| {
                 (
                     one.date(attestation::ISSUED_ON),
                     self.judge(one, subject, ctx),
                 )
             })
+            .collect();
+        // Any other may become the best, but for what passes already.
+        let until = judged.iter().filter_map(|(_, one)| one.until).min();
+        judged
+            .into_iter()
             .min_by_key(|(issued, judgement)| {
                 let rank = match judgement.outcome {
                     Outcome::Pass => 0,
@@ -142,7 +147,13 @@ impl Check for Attested {
                 };
                 (rank, Reverse(*issued))
             })
-            .map_or_else(|| self.nothing(all.len(), ctx), |(_, judgement)| judgement)
+            .map_or_else(
+                || self.nothing(all.len(), ctx),
+                |(_, judgement)| match judgement.outcome {
+                    Outcome::Pass => judgement,
+                    _ => judgement.until(until),
+                },
+            )
     }
 }
 
@@ -233,8 +244,7 @@ impl Attested {
             format!("valid to {last}, in {days} days; wanted more than {remaining}")
         });
         if last > remaining.after(ctx.today) {
-            let until = remaining.before(last).yesterday().ok();
-            return Judgement::pass(why).until(until);
+            return Judgement::pass(why).until(remaining.last_short_of(last));
         }
         Judgement::fail(why)
     }
@@ -292,7 +302,8 @@ fn edition(one: &Subject, ctx: &Context<'_>) -> Judgement {
     };
     let closed = last_closed_year(ctx.today);
     if ends > closed + 1 {
-        return Judgement::unknown(ctx.say(|| format!("edition {edition} has not begun")));
+        return Judgement::unknown(ctx.say(|| format!("edition {edition} has not begun")))
+            .until(Date::new(ends - 1, 6, 30).ok());
     }
     if ends < closed {
         return Judgement::fail(ctx.say(|| {

@@ -123,8 +123,12 @@ impl Certified {
             format!("ends {to}, {left} of {lifetime} days left; wanted more than {wanted}")
         });
         if left >= 0 && left > wanted {
-            let span = jiff::Span::new().days(wanted + 1);
-            return Judgement::pass(why).until(to.checked_sub(span).ok());
+            let by_length = remaining.last_short_of(to);
+            let by_part = self.lifetime_part.and_then(|part| {
+                let span = jiff::Span::new().try_days(lifetime / part + 1).ok()?;
+                to.checked_sub(span).ok()
+            });
+            return Judgement::pass(why).until(by_part.map_or(by_length, |day| day.max(by_length)));
         }
         Judgement::fail(why)
     }

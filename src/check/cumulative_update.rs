@@ -40,6 +40,7 @@ impl Check for CumulativeUpdate {
             return Judgement::unknown(ctx.say(|| {
                 "neither the revision nor a listed update shows a cumulative update".into()
             }))
+            .until(updates.until)
             .field(asset::UPDATES);
         };
         let last = self.at_most.after(latest.released);
@@ -73,6 +74,9 @@ impl Check for CumulativeUpdate {
         } else {
             Judgement::fail(why)
         };
-        judgement.fact(fact).field(asset::UPDATES)
+        judgement
+            .at_most_until(updates.until)
+            .fact(fact)
+            .field(asset::UPDATES)
     }
 }

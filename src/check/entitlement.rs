@@ -146,6 +146,18 @@ impl<'a> Cover<'a> {
     }
 }
 
+/// The last day before an overlay's cover of the cycle begins that has not begun yet.
+pub(super) fn last_day_before_cover(
+    subject: &Subject,
+    cycle: &Cycle,
+    ctx: &Context<'_>,
+) -> Option<Date> {
+    let all = ctx.catalogue.extensions(cycle, &subject.id);
+    let starts = all.filter_map(|extension| extension.from);
+    let next = starts.filter(|from| *from > ctx.today).min()?;
+    next.yesterday().ok()
+}
+
 /// The last day of the year that was bought, where the vendor sells it.
 fn bought_to(cycle: &Cycle, programme: Option<&str>, year: i64, ctx: &Context<'_>) -> Option<Date> {
     let is_consumer = programme.is_some_and(|name| name.to_lowercase().contains("consumer"));
@@ -186,7 +198,8 @@ impl Check for Entitled {
         if cycle.phase(ctx.today) != Phase::Extended {
             return Judgement::not_applicable(
                 ctx.say(|| format!("{} is not in a year of paid extended support", cycle.label)),
-            );
+            )
+            .until(cycle.phase_until(ctx.today));
         }
         let fact = ctx.detail.then(|| cycle.evidence());
         let judgement = match Cover::of(subject, cycle, ctx) {
@@ -211,6 +224,10 @@ impl Check for Entitled {
                 )
             })),
         };
-        judgement.fact(fact).field(asset::ENTITLEMENT_YEAR)
+        judgement
+            .at_most_until(cycle.phase_until(ctx.today))
+            .at_most_until(last_day_before_cover(subject, cycle, ctx))
+            .fact(fact)
+            .field(asset::ENTITLEMENT_YEAR)
     }
 }

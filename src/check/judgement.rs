@@ -83,7 +83,8 @@ impl Judgement {
     }
 
     /// Of parts that all have to hold: fail before conflict before unknown, the first of equals. A
-    /// pass holds until the first part turns, and is for all their reasons.
+    /// fail holds as long as its part does, anything else until the first part turns; a pass is for
+    /// all their reasons.
     pub fn worst_of(parts: Vec<Self>) -> Option<Self> {
         let until = parts.iter().filter_map(|part| part.until).min();
         let whys: Vec<_> = parts
@@ -103,18 +104,28 @@ impl Judgement {
             .rev()
             .max_by_key(|part| weight(part.outcome))?;
         Some(match worst.outcome {
+            Outcome::Fail => worst,
             Outcome::Pass => Self {
                 why: Cow::Owned(whys),
                 until,
                 ..worst
             },
-            _ => worst,
+            Outcome::Conflict | Outcome::NotApplicable | Outcome::Unknown | Outcome::Waived => {
+                worst.until(until)
+            }
         })
     }
 
     #[must_use]
     pub fn until(mut self, until: impl Into<Option<Date>>) -> Self {
         self.until = until.into();
+        self
+    }
+
+    /// Holds no longer than to this day.
+    #[must_use]
+    pub fn at_most_until(mut self, until: Option<Date>) -> Self {
+        self.until = [self.until, until].into_iter().flatten().min();
         self
     }
 

@@ -59,11 +59,11 @@ impl Check for MissingFixes {
         } else {
             (declared, known)
         };
-        if first.outcome == Outcome::Pass && second.outcome == Outcome::Pass {
-            let until = [first.until, second.until].into_iter().flatten().min();
-            return first.until(until);
+        // One that is overdue stays so, unless an update to come is what was missing.
+        match first.outcome {
+            Outcome::Fail => first,
+            _ => first.at_most_until(second.until),
         }
-        first
     }
 }
 
@@ -97,6 +97,7 @@ impl MissingFixes {
         Judgement::unknown(
             ctx.say(|| format!("{id} is missing, and the day of its release is not declared")),
         )
+        .until(oldest.until)
         .field(asset::MISSING_UPDATES)
     }
 
@@ -126,7 +127,8 @@ impl MissingFixes {
                     "{what}, and is said to come out on {released}, after {}",
                     ctx.today
                 )
-            }));
+            }))
+            .until(released.yesterday().ok());
         }
         let last = self.older_than.after(released);
         let age = (ctx.today - released).get_days();
@@ -194,7 +196,13 @@ impl MissingFixes {
             }),
             (one, other) => one.or(other).map(|(_, judgement)| judgement),
         };
-        found.map_or_else(nothing, |judgement| judgement.field(asset::UPDATES))
+        let found = found.map_or_else(nothing, |judgement| judgement.field(asset::UPDATES));
+        // What is missing stays so until an update is installed; what is not may come out.
+        let comes_out = match found.outcome {
+            Outcome::Fail => None,
+            _ => updates.last_day_before_a_release(ctx),
+        };
+        found.at_most_until(updates.until).at_most_until(comes_out)
     }
 
     fn advisory(&self, facts: &PatchFacts<'_>, ctx: &Context<'_>) -> Option<(Date, Judgement)> {

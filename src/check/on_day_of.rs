@@ -59,11 +59,12 @@ impl Check for OnDayOf {
         let judgement = self.holds.run(subject, &then);
         if *day < ctx.today && judgement.outcome != Outcome::Fail {
             return Judgement::unknown(ctx.say(|| format!("`{name}` is {day}, which is past")))
-                .field(self.field);
+                .field(self.field)
+                .until(judgement.until);
         }
         let why = ctx.say(|| format!("on {}, as `{name}`: {}", then.today, judgement.why));
-        // What is said about one day does not change while that day lies ahead.
-        let until = (*day > ctx.today).then_some(*day).or(judgement.until);
+        // What is said about one day does not change until that day is over.
+        let until = (*day >= ctx.today).then_some(*day).or(judgement.until);
         Judgement { why, ..judgement }.until(until)
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Updates<'a> {
     kbs: Option<Vec<Kb>>,
     list: Completeness,
     files: Vec<(&'a str, &'a str)>,
+    /// The last day before one of them is installed that is not yet.
+    pub(super) until: Option<Date>,
 }
 
 impl<'a> Updates<'a> {
@@ -73,7 +75,15 @@ impl<'a> Updates<'a> {
             kbs,
             list: completeness(record),
             files,
+            until: listed.and_then(|listed| last_day_before_an_install(listed, today)),
         }
+    }
+
+    /// The last day on which nothing comes out that the catalogue already knows of: it may be newer
+    /// than the day in question.
+    pub(super) fn last_day_before_a_release(&self, ctx: &Context<'_>) -> Option<Date> {
+        let next = ctx.catalogue.windows().next_release(ctx.today)?;
+        next.yesterday().ok()
     }
 
     /// The facts about one servicing release. `None` when the asset is not a known Windows, or
@@ -93,6 +103,13 @@ impl<'a> Updates<'a> {
             as_of: ctx.today,
         })
     }
+}
+
+fn last_day_before_an_install(listed: &[Record], today: Date) -> Option<Date> {
+    let days = listed
+        .iter()
+        .filter_map(|one| one.date(update::INSTALLED_ON));
+    days.filter(|day| *day > today).min()?.yesterday().ok()
 }
 
 /// Whether the list names every installed update: counts decide, then what the source claims.

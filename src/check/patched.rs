@@ -166,7 +166,7 @@ impl Check for Patched {
             Self::Kb(required) => by_advisory(&windows.judge(required, &facts), ctx),
             Self::Level(level) => by_level(&windows.judge_level(level, &facts), ctx),
         };
-        judgement.field(asset::UPDATES)
+        judgement.at_most_until(updates.until).field(asset::UPDATES)
     }
 }
 
@@ -207,7 +207,8 @@ fn judgement(
     match patched {
         Answer::Fixed | Answer::NotAffected => Judgement::pass(why),
         Answer::NotYetPublished => Judgement::pass(why).until(until),
-        Answer::Missing | Answer::NeedsServicePack | Answer::NoFixPublished => Judgement::fail(why),
+        Answer::NoFixPublished => Judgement::fail(why).until(until.filter(|day| *day >= ctx.today)),
+        Answer::Missing | Answer::NeedsServicePack => Judgement::fail(why),
         Answer::Conflict => Judgement::conflict(why),
         Answer::Unknown => Judgement::unknown(why),
     }

@@ -6,6 +6,7 @@
 
 use super::{Arguments, Check, Context, Judgement, Kind, Tree};
 use crate::model::{Subject, SubjectKind, Tally};
+use jiff::civil::Date;
 use std::ops::Range;
 
 pub(super) static KIND: Kind = Kind {
@@ -57,15 +58,22 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
 impl Share {
     /// Whether an asset is among those meant; `None` when nobody can tell.
     pub fn is_member(&self, asset: &Subject, ctx: &Context<'_>) -> Option<bool> {
+        self.membership(asset, ctx).0
+    }
+
+    /// Whether an asset is among those meant, and the last day on which it still holds.
+    pub fn membership(&self, asset: &Subject, ctx: &Context<'_>) -> (Option<bool>, Option<Date>) {
         use crate::model::Outcome;
         let Some(members) = &self.members else {
-            return Some(true);
+            return (Some(true), None);
         };
-        match members.run(asset, ctx).outcome {
+        let judgement = members.run(asset, ctx);
+        let is_member = match judgement.outcome {
             Outcome::Pass => Some(true),
             Outcome::Fail | Outcome::NotApplicable => Some(false),
             Outcome::Conflict | Outcome::Unknown | Outcome::Waived => None,
-        }
+        };
+        (is_member, judgement.until)
     }
 
     fn judge(&self, tally: Tally, ctx: &Context<'_>) -> Judgement {

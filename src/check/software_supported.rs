@@ -3,7 +3,7 @@
 //! One piece past its end fails the list. A pass speaks only for what the catalogue knows, and
 //! says how much of the list that is.
 
-use super::entitlement::Cover;
+use super::entitlement::{Cover, last_day_before_cover};
 use super::supported::judge_cycle;
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::catalogue::{Beside, End, SoftwareFacts, SoftwareIdentity};
@@ -88,6 +88,7 @@ impl SoftwareSupported {
             .iter()
             .filter_map(|one| self.piece(one, subject, ctx))
             .collect();
+        let until = known.iter().filter_map(|one| one.judgement.until).min();
         let of = |outcome: Outcome| {
             known
                 .iter()
@@ -97,7 +98,12 @@ impl SoftwareSupported {
             if let Some(first) = of(outcome).next() {
                 let all: Vec<_> = of(outcome).collect();
                 let why = ctx.say(|| in_one_sentence(&all));
-                return Judgement::new(outcome, why).fact(first.judgement.fact.clone());
+                return Judgement::new(outcome, why)
+                    .until(match outcome {
+                        Outcome::Fail => first.judgement.until,
+                        _ => until,
+                    })
+                    .fact(first.judgement.fact.clone());
             }
         }
         if known.is_empty() {
@@ -106,7 +112,6 @@ impl SoftwareSupported {
                 all => format!("none of the {all} pieces of software listed is known"),
             }));
         }
-        let until = known.iter().filter_map(|one| one.judgement.until).min();
         let fact = known.iter().find_map(|one| one.judgement.fact.clone());
         let why = ctx.say(|| {
             let (count, all) = (known.len(), listed.len());
@@ -139,8 +144,13 @@ impl SoftwareSupported {
                 if judgement.outcome == Outcome::Pass && *last < ctx.today =>
             {
                 let why = ctx.say(|| format!("{}, but declared to {last}", judgement.why));
-                Some(Judgement::conflict(why).fact(judgement.fact).into())
+                let conflict = Judgement::conflict(why).until(judgement.until);
+                Some(conflict.fact(judgement.fact).into())
             }
+            (Some(piece), Some(Value::Date(last))) if *last >= ctx.today => Some(Piece {
+                judgement: piece.judgement.at_most_until(Some(*last)),
+                ..piece
+            }),
             (piece, _) => piece,
         }
     }
@@ -158,13 +168,14 @@ impl SoftwareSupported {
             .iter()
             .filter_map(|(product, cycle)| ctx.catalogue.lifecycle().cycle(product, cycle))
             .collect();
-        let undecided = |why: &str| {
+        let undecided = |why: &str, until: Option<Date>| {
             let settles = identity.settles.unwrap_or("its version");
             let declare = format!("{}: {why}; declare {settles}", written(one));
-            Some(Judgement::unknown(ctx.say(|| declare)).into())
+            let judgement = Judgement::unknown(ctx.say(|| declare));
+            Some(judgement.until(until).into())
         };
         if cycles.is_empty() {
-            return undecided(&identity.label);
+            return undecided(&identity.label, None);
         }
         let covers: Vec<_> = cycles
             .iter()
@@ -173,7 +184,10 @@ impl SoftwareSupported {
         let each: Vec<_> = cycles
             .iter()
             .zip(&covers)
-            .map(|(cycle, cover)| judge_cycle(cycle, cover, self.notice, ctx))
+            .map(|(cycle, cover)| {
+                judge_cycle(cycle, cover, self.notice, ctx)
+                    .at_most_until(last_day_before_cover(subject, cycle, ctx))
+            })
             .collect();
         let agreed = each.first()?.outcome;
         let is_firm = match identity.beside {
@@ -181,10 +195,10 @@ impl SoftwareSupported {
             Beside::NothingBetter => agreed == Outcome::Fail,
             Beside::Anything => false,
         };
-        if !is_firm || each.iter().any(|judgement| judgement.outcome != agreed) {
-            return undecided(&format!("it may be {}", identity.label));
-        }
         let until = each.iter().filter_map(|judgement| judgement.until).min();
+        if !is_firm || each.iter().any(|judgement| judgement.outcome != agreed) {
+            return undecided(&format!("it may be {}", identity.label), until);
+        }
         // The longest-lived of those that have ended is the mildest true reason.
         let mildest =
             each.into_iter()

@@ -3,7 +3,7 @@
 //! Where several releases remain possible, only their agreement is an answer. Extended support
 //! counts for those who show that they have it.
 
-use super::entitlement::Cover;
+use super::entitlement::{Cover, last_day_before_cover};
 use super::os::os_conflict;
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::catalogue::{Certainty, Cycle, End, Identity, Phase};
@@ -50,13 +50,16 @@ impl Supported {
         }
         let each: Vec<_> = cycles
             .iter()
-            .map(|cycle| judge_cycle(cycle, &Cover::of(subject, cycle, ctx), self.notice, ctx))
+            .map(|cycle| {
+                judge_cycle(cycle, &Cover::of(subject, cycle, ctx), self.notice, ctx)
+                    .at_most_until(last_day_before_cover(subject, cycle, ctx))
+            })
             .collect();
         let agreed = each[0].outcome;
-        if each.iter().any(|judgement| judgement.outcome != agreed) {
-            return Judgement::unknown(ctx.say(|| disagreement(identity, &each)));
-        }
         let until = each.iter().filter_map(|judgement| judgement.until).min();
+        if each.iter().any(|judgement| judgement.outcome != agreed) {
+            return Judgement::unknown(ctx.say(|| disagreement(identity, &each))).until(until);
+        }
         let fact = each
             .iter()
             .map(|judgement| judgement.fact.clone())
@@ -86,6 +89,7 @@ pub(super) fn judge_cycle(
                 .unwrap_or_default();
             format!("{} was only released on {day}", cycle.label)
         }))
+        .until(cycle.released.and_then(|day| day.yesterday().ok()))
         .fact(fact);
     }
     let judgement = match last_day(cycle, cover.until()) {
@@ -99,7 +103,8 @@ pub(super) fn judge_cycle(
         ),
     };
     // A fact that nobody checked may warn, but not reassure.
-    let is_hearsay = cycle.is_unverified && !cover.is_overlaid_on(ctx.today);
+    let is_overlaid = cover.is_overlaid_on(ctx.today);
+    let is_hearsay = cycle.is_unverified && !is_overlaid;
     if judgement.outcome == Outcome::Pass && is_hearsay {
         return Judgement::unknown(ctx.say(|| {
             format!(
@@ -107,9 +112,11 @@ pub(super) fn judge_cycle(
                 cycle.label
             )
         }))
+        .until(judgement.until)
         .fact(fact);
     }
-    judgement.fact(fact)
+    let vouched_until = cover.until().filter(|_| cycle.is_unverified && is_overlaid);
+    judgement.at_most_until(vouched_until).fact(fact)
 }
 
 fn judge_end(

@@ -1,11 +1,12 @@
 //! Judges one subject by every rule about its kind.
 
 use super::enrich::enrich;
+use super::forecast::{Ahead, Held, Lookout};
 use crate::catalogue::{Catalogue, Identity};
 use crate::check::{Context, Judgement, Share, Tree};
 use crate::model::fields::{asset, component, endpoint, organisation, product, service};
 use crate::model::{
-    Decision, Declaration, Finding, Gate, Outcome, RuleInfo, Severity, Subject, SubjectKind,
+    Decision, Declaration, Finding, Gate, Mark, Outcome, RuleInfo, Severity, Subject, SubjectKind,
     Summary, WaiverUse, Weight, consequence,
 };
 use crate::policy::{Rule, Standing, Waiver};
@@ -35,6 +36,8 @@ pub struct Judge<'a> {
     shares: Vec<(usize, &'a Share)>,
     /// By position: whether a rule is asked only after all assets were judged.
     is_last: Vec<bool>,
+    /// Where asked for, what is looked for on later days.
+    lookout: Option<Lookout>,
 }
 
 /// The outcome of one rule with what its grade weighs.
@@ -67,7 +70,31 @@ impl<'a> Judge<'a> {
                 .filter_map(|share| Some((position(share)?, share)))
                 .collect(),
             is_last: rules.iter().map(|rule| !rule.shares().is_empty()).collect(),
+            lookout: None,
         }
+    }
+
+    /// Also looks ahead: the summary then tells what turns later.
+    #[must_use]
+    pub fn looking_ahead(mut self, ahead: Ahead) -> Self {
+        self.lookout = Some(Lookout::new(ahead));
+        self
+    }
+
+    pub(super) fn lookout(&self) -> Option<&Lookout> {
+        self.lookout.as_ref()
+    }
+
+    /// What is counted for rules about a share of the estate, each with the position of its rule.
+    pub(super) fn shares(&self) -> &[(usize, &'a Share)] {
+        &self.shares
+    }
+
+    /// The waivers that name a rule and a subject.
+    pub(super) fn waivers_for<'s>(&'s self, rule: &'s str, subject: &'s str) -> &'s [&'s Waiver] {
+        self.waivers
+            .get(&(rule, subject))
+            .map_or(&[], Vec::as_slice)
     }
 
     pub fn material(&self) -> &Material<'a> {
@@ -100,10 +127,12 @@ impl<'a> Judge<'a> {
             self.tally(index, verdict.judgement.outcome, &subject, &quick, summary);
             if !tell_all && !verdict.judgement.outcome.is_worth_telling() {
                 summary.count(index, verdict.weight());
+                self.look_ahead(index, &subject, &quick, verdict.held(), summary);
                 continue;
             }
             let finding = self.finding(index, rule, &subject, &quick);
             summary.add(&finding);
+            self.look_ahead(index, &subject, &quick, held(&finding), summary);
             tell(finding);
         }
     }
@@ -154,13 +183,21 @@ impl<'a> Judge<'a> {
         });
         let quick = judge.context(None, false);
         let last = self.material.rules.iter().enumerate();
+        let mut all_held = Vec::new();
         for (index, rule) in last.filter(|(index, _)| self.is_last[*index]) {
             let finding = judge.finding(index, rule, &declaration.organisation, &quick);
             summary.add(&finding);
+            all_held.push((index, held(&finding)));
             if tell_all || finding.outcome.is_worth_telling() {
                 tell(finding);
             }
         }
+        self.look_ahead_of_estate(&all_held, summary);
+    }
+
+    /// The outcome of one rule on a subject before waivers, with its last day.
+    pub(super) fn held(rule: &Rule, subject: &Subject, ctx: &Context<'_>) -> Held {
+        Self::verdict(rule, subject, ctx).held()
     }
 
     /// The outcome of one rule on a subject, for cases.
@@ -195,7 +232,7 @@ impl<'a> Judge<'a> {
         trees.map(|tree| tree.run(&subject, &ctx).outcome).collect()
     }
 
-    fn context(&self, identity: Option<Arc<Identity>>, detail: bool) -> Context<'a> {
+    pub(super) fn context(&self, identity: Option<Arc<Identity>>, detail: bool) -> Context<'a> {
         let Material {
             catalogue,
             declaration,
@@ -330,12 +367,8 @@ impl<'a> Judge<'a> {
 
     /// A covering waiver turns the failure; a void one is named beside it.
     fn apply_waiver(&self, finding: &mut Finding, subject: &Subject, ctx: &Context<'_>) {
-        let key = (finding.rule.id.as_str(), subject.id.as_str());
-        let Some(waivers) = self.waivers.get(&key) else {
-            return;
-        };
         let mut void: Option<WaiverUse> = None;
-        for waiver in waivers {
+        for waiver in self.waivers_for(&finding.rule.id, &subject.id) {
             match waiver.standing(&finding.rule, finding.gate, subject, ctx) {
                 Standing::Covers(usage, holds_until) => {
                     finding.outcome = Outcome::Waived;
@@ -442,6 +475,17 @@ impl Verdict {
         (consequence(outcome, self.gate, self.severity), says)
     }
 
+    fn held(&self) -> Held {
+        Held {
+            mark: Mark {
+                outcome: self.judgement.outcome,
+                gate: self.gate,
+                severity: self.severity,
+            },
+            until: self.judgement.until,
+        }
+    }
+
     fn weight(&self) -> Weight {
         Weight {
             outcome: self.judgement.outcome,
@@ -450,6 +494,17 @@ impl Verdict {
             until: self.judgement.until,
             due: None,
         }
+    }
+}
+
+fn held(finding: &Finding) -> Held {
+    Held {
+        mark: Mark {
+            outcome: finding.outcome,
+            gate: finding.gate,
+            severity: finding.severity,
+        },
+        until: finding.until,
     }
 }
 

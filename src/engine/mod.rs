@@ -5,11 +5,13 @@ mod cases;
 mod coverage;
 mod data_quality;
 mod enrich;
+mod forecast;
 mod judge;
 mod stream;
 
 pub use cases::{Bench, CaseEnd, CaseRun, MutantRun, run_cases, run_mutants};
 pub use coverage::{Branch, RuleCoverage, coverage};
 pub use data_quality::READABLE;
+pub use forecast::{Ahead, Aim};
 pub use judge::{Judge, Material};
-pub use stream::{EngineError, Evaluation, Progress, evaluate};
+pub use stream::{EngineError, Evaluation, Progress, evaluate, look_ahead};

@@ -2,6 +2,7 @@
 //! parallel and told in order, so that neither threads nor batches can be seen in the result.
 
 use super::data_quality::{About, DATA_RULES, DataRule, unreadable};
+use super::forecast::{Ahead, Lookout};
 use super::judge::{Judge, Material};
 use crate::import::{BadRecord, Batch, ImportError, Inventory, Row};
 use crate::model::{Finding, Outcome, RuleInfo, Subject, Summary, Weight};
@@ -54,10 +55,31 @@ pub fn evaluate(
     tell: &mut dyn FnMut(&Finding) -> io::Result<()>,
     progress: Progress<'_>,
 ) -> Result<(Summary, Vec<Inventory>), EngineError> {
+    let judge = Judge::new(evaluation.material);
+    run(judge, evaluation, tell, progress)
+}
+
+/// Judges everything as [`evaluate`] does, and looks ahead: the summary tells what turns later.
+pub fn look_ahead(
+    evaluation: Evaluation<'_>,
+    ahead: Ahead,
+    tell: &mut dyn FnMut(&Finding) -> io::Result<()>,
+    progress: Progress<'_>,
+) -> Result<(Summary, Vec<Inventory>), EngineError> {
+    let judge = Judge::new(evaluation.material).looking_ahead(ahead);
+    run(judge, evaluation, tell, progress)
+}
+
+fn run(
+    judge: Judge<'_>,
+    evaluation: Evaluation<'_>,
+    tell: &mut dyn FnMut(&Finding) -> io::Result<()>,
+    progress: Progress<'_>,
+) -> Result<(Summary, Vec<Inventory>), EngineError> {
     let rules = evaluation.rules();
     let policy_rules = evaluation.material.rules.len();
     let bench = Bench {
-        judge: Judge::new(evaluation.material),
+        judge,
         data_rules: rules[evaluation.material.rules.len()..].to_vec(),
         tell_all_for_first: evaluation.tell_all_for_first,
     };
@@ -81,6 +103,7 @@ pub fn evaluate(
         run.inventory(inventory)?;
     }
     run.estate()?;
+    run.summary.sight = run.bench.judge.lookout().map(Lookout::sight);
     Ok((run.summary, inventories))
 }
 

@@ -10,6 +10,7 @@ mod record;
 mod run;
 mod summary;
 mod tally;
+mod timeline;
 mod value;
 
 pub use declaration::Declaration;
@@ -21,4 +22,5 @@ pub use record::{Field, FieldId, Record, Schema, Subject, SubjectKind};
 pub use run::Run;
 pub use summary::{Counts, RuleSummary, Summary, Weight, consequence};
 pub use tally::{Bounds, Split, Tally};
+pub use timeline::{Day, Mark, Shift, Sight, Timeline, Turn, Turned};
 pub use value::{Choice, Type, Value, fold_name, hexadecimal, london, read_date, read_instant};

@@ -5,6 +5,7 @@
 use super::finding::Finding;
 use super::outcome::{Decision, Gate, Outcome, Severity};
 use super::tally::Tally;
+use super::timeline::{Day, Mark, Sight, Timeline, Turn};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -85,9 +86,80 @@ pub struct Summary {
     policy_rules: Option<usize>,
     /// Counts for rules about a share of the estate, by the position of what they count.
     pub tallies: Vec<Tally>,
-    worst: Option<Decision>,
+    leads_to: LeadsTo,
     /// The last day of the earliest condition or waiver.
     pub earliest_condition: Option<Date>,
+    /// What turns later, where somebody looked ahead.
+    pub timeline: Timeline,
+    /// How far somebody looked ahead.
+    pub sight: Option<Sight>,
+}
+
+/// How many outcomes each alone would lead to a decision.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct LeadsTo {
+    admit: u64,
+    admit_with_conditions: u64,
+    refer: u64,
+    reject: u64,
+}
+
+impl LeadsTo {
+    fn slot(&mut self, decision: Decision) -> &mut u64 {
+        match decision {
+            Decision::Admit => &mut self.admit,
+            Decision::AdmitWithConditions => &mut self.admit_with_conditions,
+            Decision::Refer => &mut self.refer,
+            Decision::Reject => &mut self.reject,
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.admit += other.admit;
+        self.admit_with_conditions += other.admit_with_conditions;
+        self.refer += other.refer;
+        self.reject += other.reject;
+    }
+
+    fn worst(mut self) -> Option<Decision> {
+        let falling = [
+            Decision::Reject,
+            Decision::Refer,
+            Decision::AdmitWithConditions,
+            Decision::Admit,
+        ];
+        falling.into_iter().find(|one| *self.slot(*one) > 0)
+    }
+}
+
+/// All that the decision of a run depends on, as turns move it from day to day.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Balance {
+    leads_to: LeadsTo,
+    /// Outcomes of the policy's rules where they apply.
+    applicable: u64,
+    policy_rules: Option<usize>,
+}
+
+impl Balance {
+    /// `None` when no rule applied to anything: that is never an admission.
+    pub(super) fn decision(&self) -> Option<Decision> {
+        self.leads_to.worst().filter(|_| self.applicable > 0)
+    }
+
+    pub(super) fn turn(&mut self, turn: &Turn, count: u64) {
+        let is_policy = self.policy_rules.is_none_or(|rules| turn.rule < rules);
+        let applies = |mark: Mark| is_policy && mark.outcome != Outcome::NotApplicable;
+        let from = self.leads_to.slot(turn.from.leads_to());
+        *from = from.saturating_sub(count);
+        *self.leads_to.slot(turn.to.leads_to()) += count;
+        if applies(turn.to) {
+            self.applicable += count;
+        }
+        if applies(turn.from) {
+            self.applicable = self.applicable.saturating_sub(count);
+        }
+    }
 }
 
 impl Summary {
@@ -127,7 +199,7 @@ impl Summary {
                 .flatten()
                 .min();
         }
-        self.worst = self.worst.max(Some(consequence));
+        *self.leads_to.slot(consequence) += 1;
     }
 
     /// The tally at a position, begun where there is none.
@@ -150,7 +222,8 @@ impl Summary {
         }
         self.subjects += other.subjects;
         self.assets += other.assets;
-        self.worst = self.worst.max(other.worst);
+        self.leads_to.merge(other.leads_to);
+        self.timeline.merge(&other.timeline);
         self.earliest_condition = [self.earliest_condition, other.earliest_condition]
             .into_iter()
             .flatten()
@@ -159,11 +232,22 @@ impl Summary {
 
     /// `None` when no rule applied to anything: that is never an admission.
     pub fn decision(&self) -> Option<Decision> {
+        self.balance().decision()
+    }
+
+    /// The days on which something turns, as far as somebody looked ahead.
+    pub fn days(&self) -> impl Iterator<Item = Day<'_>> {
+        self.timeline.days(self.balance())
+    }
+
+    fn balance(&self) -> Balance {
         let is_policy = |index: usize| self.policy_rules.is_none_or(|count| index < count);
-        let applied = |(index, rule): (&usize, &RuleSummary)| {
-            is_policy(*index) && rule.counts.applicable() > 0
-        };
-        self.worst.filter(|_| self.rules.iter().any(applied))
+        let policy = self.rules.iter().filter(|(index, _)| is_policy(**index));
+        Balance {
+            leads_to: self.leads_to,
+            applicable: policy.map(|(_, rule)| rule.counts.applicable()).sum(),
+            policy_rules: self.policy_rules,
+        }
     }
 
     /// Counts over all rules.

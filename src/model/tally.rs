@@ -56,6 +56,18 @@ impl Tally {
         }
     }
 
+    /// Takes out what was merged before.
+    pub fn remove(&mut self, other: Self) {
+        for (ours, theirs) in [
+            (&mut self.members, other.members),
+            (&mut self.perhaps, other.perhaps),
+        ] {
+            ours.fail = ours.fail.saturating_sub(theirs.fail);
+            ours.pass = ours.pass.saturating_sub(theirs.pass);
+            ours.unclear = ours.unclear.saturating_sub(theirs.unclear);
+        }
+    }
+
     /// The share of failures in percent. At best, whoever is unclear passes, and only those who
     /// pass are members; at worst the other way round. `None` while no member is certain.
     pub fn percent(&self) -> Option<Bounds> {

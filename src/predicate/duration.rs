@@ -41,6 +41,18 @@ impl Length {
         day.checked_sub(self.span()).unwrap_or(Date::MIN)
     }
 
+    /// The last day from which this length does not reach `end`. Months make more than one day fall
+    /// on the end of a short one, so it can be later than the day this long before.
+    pub fn last_short_of(self, end: Date) -> Date {
+        let mut last = self.before(end).yesterday().unwrap_or(Date::MIN);
+        while let Ok(next) = last.tomorrow()
+            && self.after(next) < end
+        {
+            last = next;
+        }
+        last
+    }
+
     /// As an exact duration, for clocks; a month counts as 30 days.
     pub fn exact(self) -> SignedDuration {
         match self {
@@ -86,6 +98,18 @@ mod tests {
             Length::read("1 year").unwrap().after(date(2025, 10, 30)),
             date(2026, 10, 30)
         );
+    }
+
+    #[test]
+    fn the_last_day_short_of_another_knows_the_lengths_of_months() {
+        let month = Length::Months(1);
+        assert_eq!(month.last_short_of(date(2027, 3, 31)), date(2027, 2, 28));
+        assert_eq!(month.last_short_of(date(2027, 2, 28)), date(2027, 1, 27));
+        assert_eq!(
+            Length::Days(0).last_short_of(date(2027, 1, 1)),
+            date(2026, 12, 31)
+        );
+        assert_eq!(month.last_short_of(Date::MIN), Date::MIN);
     }
 
     #[test]

@@ -107,6 +107,17 @@ impl Cycle {
         }
     }
 
+    /// The last day of the phase it is in; `None` for one without an end.
+    pub fn phase_until(&self, as_of: Date) -> Option<Date> {
+        let ends = [self.active_end, self.security_end, self.extended_end];
+        let ends = ends.into_iter().filter_map(|end| match end {
+            End::On(day) => Some(day),
+            End::Absent | End::EndedUndated | End::Open => None,
+        });
+        let eve = self.released.and_then(|day| day.yesterday().ok());
+        ends.chain(eve).filter(|day| *day >= as_of).min()
+    }
+
     /// The end that counts: of security support, or of the extended phase where cover is shown.
     pub fn supported_until(&self, extended_cover: bool) -> End {
         if extended_cover && self.extended_end != End::Absent {

@@ -133,6 +133,7 @@ pub struct Windows {
     packages: OnceLock<Packages>,
     packages_text: &'static str,
     derived: Derived,
+    release_days: OnceLock<Vec<Date>>,
 }
 
 /// The newest cumulative package a machine shows.
@@ -148,6 +149,26 @@ pub struct LatestCumulative {
 }
 
 impl Windows {
+    /// The first day after this one on which anything here came out.
+    pub fn next_release(&self, after: Date) -> Option<Date> {
+        let days = self.release_days.get_or_init(|| self.all_release_days());
+        days.get(days.partition_point(|day| *day <= after)).copied()
+    }
+
+    fn all_release_days(&self) -> Vec<Date> {
+        let families = self.streams.families.iter();
+        let levels = families.flat_map(|family| family.levels.iter().map(|level| level.released));
+        let rollups = self.streams.rollups.iter().map(|rollup| rollup.released);
+        let fixes = self.advisories().iter().flat_map(|one| &one.fixes);
+        let mut days: Vec<_> = levels
+            .chain(rollups)
+            .chain(fixes.map(|fix| fix.released))
+            .collect();
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
     /// Reads the tables; all of them, or none.
     pub fn parse(tables: &Tables<'_>) -> Result<Self, FactError> {
         let releases = Releases::parse(tables.releases)?;
@@ -168,6 +189,7 @@ impl Windows {
             packages,
             packages_text: tables.packages,
             derived: Derived::default(),
+            release_days: OnceLock::new(),
         })
     }
 
