@@ -368,4 +368,81 @@ mod tests {
         );
         assert_ne!(fold_entity("S&T (UK) Ltd"), fold_entity("ST UK Limited"));
     }
+
+    /// What two certificates of the scheme, the second issued later, come to.
+    fn two(issued: [Option<Date>; 2], today: Date) -> (Outcome, Option<Date>) {
+        use crate::catalogue::Catalogue;
+        use crate::model::{Declaration, Place};
+        let place = Place::whole("made-up.yaml");
+        let organisation = Subject::new(SubjectKind::Organisation, "R9Q", place.clone());
+        let mut declaration = Declaration::new("made-up.yaml", organisation);
+        let list = issued.map(|issued| {
+            let mut one = Subject::new(SubjectKind::Attestation, "AT-1", place.clone());
+            one.record.set_text(attestation::SCHEME, "ce");
+            if let Some(issued) = issued {
+                one.record.set(attestation::ISSUED_ON, Value::Date(issued));
+            }
+            one
+        });
+        let list = Vec::from(list);
+        declaration.lists.insert(SubjectKind::Attestation, list);
+        let ctx = Context {
+            today,
+            catalogue: Catalogue::embedded(),
+            declaration: &declaration,
+            identity: None,
+            detail: false,
+        };
+        let check = Attested {
+            schemes: vec!["ce".into()],
+            valid_for: Some(Length::Months(12)),
+            at_award: false,
+            remaining: None,
+            covers_organisation: false,
+            dspt_edition: false,
+            each: false,
+            has: None,
+        };
+        let judgement = check.run(&declaration.organisation, &ctx);
+        (judgement.outcome, judgement.until)
+    }
+
+    #[test]
+    fn a_renewal_to_come_ends_what_is_said_without_it() {
+        let today = date(2026, 11, 22);
+        let renewed = Some(date(2026, 12, 24));
+        let eve = Some(date(2026, 12, 23));
+        let lapsed = Some(date(2025, 1, 1));
+        assert_eq!(two([lapsed, renewed], today), (Outcome::Fail, eve));
+        assert_eq!(two([None, renewed], today), (Outcome::Unknown, eve));
+        let last = Some(date(2027, 11, 1));
+        assert_eq!(
+            two([Some(date(2026, 11, 1)), renewed], today),
+            (Outcome::Pass, last)
+        );
+    }
+
+    #[test]
+    fn an_edition_to_come_begins_when_the_one_before_closes() {
+        use crate::catalogue::Catalogue;
+        use crate::model::{Declaration, Place};
+        let place = Place::whole("made-up.yaml");
+        let organisation = Subject::new(SubjectKind::Organisation, "R9Q", place.clone());
+        let mut one = Subject::new(SubjectKind::Attestation, "AT-1", place);
+        one.record.set_text(attestation::EDITION, "27/28");
+        let on = |today| {
+            let ctx = Context {
+                today,
+                catalogue: Catalogue::embedded(),
+                declaration: &Declaration::new("made-up.yaml", organisation.clone()),
+                identity: None,
+                detail: false,
+            };
+            let judgement = edition(&one, &ctx);
+            (judgement.outcome, judgement.until)
+        };
+        let (eve, last) = (date(2027, 6, 30), date(2029, 6, 30));
+        assert_eq!(on(date(2026, 11, 22)), (Outcome::Unknown, Some(eve)));
+        assert_eq!(on(date(2027, 7, 1)), (Outcome::Pass, Some(last)));
+    }
 }

@@ -224,7 +224,10 @@ fn name_matches(pattern: &str, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::name_matches;
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::model::{Declaration, Outcome, Place};
+    use jiff::civil::date;
 
     #[test]
     fn a_wildcard_is_one_whole_left_label() {
@@ -250,5 +253,45 @@ mod tests {
     fn addresses_match_only_addresses() {
         assert!(name_matches("192.0.2.7", "192.0.2.7"));
         assert!(!name_matches("*.0.2.7", "192.0.2.7"));
+    }
+
+    #[test]
+    fn a_margin_in_months_ends_on_the_day_that_it_stops_to_hold() {
+        let place = Place::whole("made-up.yaml");
+        let organisation = Subject::new(SubjectKind::Organisation, "R9Q", place.clone());
+        let declaration = Declaration::new("made-up.yaml", organisation);
+        let mut served = Subject::new(SubjectKind::Certificate, "portal", place);
+        let record = &mut served.record;
+        record.set_text(certificate::NOT_BEFORE, "2026-04-01T00:00Z");
+        record.set_text(certificate::NOT_AFTER, "2027-03-31T00:00Z");
+        let on = |today: Date, lifetime_part| {
+            let ctx = Context {
+                today,
+                catalogue: Catalogue::embedded(),
+                declaration: &declaration,
+                identity: None,
+                detail: false,
+            };
+            let check = Certified {
+                in_window: false,
+                remaining: Some(Length::Months(1)),
+                lifetime_part,
+                names_host: false,
+                has: None,
+            };
+            let judgement = check.margin(&served, Length::Months(1), &ctx);
+            (judgement.outcome, judgement.until)
+        };
+        let last = date(2027, 2, 28);
+        assert_eq!(on(date(2026, 11, 22), None), (Outcome::Pass, Some(last)));
+        assert_eq!(on(last, None), (Outcome::Pass, Some(last)));
+        assert_eq!(on(date(2027, 3, 1), None).0, Outcome::Fail);
+        let later = date(2027, 3, 12);
+        assert_eq!(
+            on(date(2026, 11, 22), Some(20)),
+            (Outcome::Pass, Some(later))
+        );
+        assert_eq!(on(later, Some(20)), (Outcome::Pass, Some(later)));
+        assert_eq!(on(date(2027, 3, 13), Some(20)).0, Outcome::Fail);
     }
 }

@@ -168,3 +168,21 @@ impl From<Answer> for Judgement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_undecided_holds_until_its_first_part_turns_and_a_fail_as_long_as_its_own() {
+        let part = |outcome, day| Judgement::new(outcome, "").until(Date::constant(2026, 12, day));
+        let until = |parts| Judgement::worst_of(parts).and_then(|worst| worst.until);
+        let (pass, unknown) = (Outcome::Pass, Outcome::Unknown);
+        for undecided in [Outcome::Conflict, unknown, pass] {
+            let parts = vec![part(undecided, 9), part(pass, 4)];
+            assert_eq!(until(parts).map(Date::day), Some(4));
+        }
+        let parts = vec![part(Outcome::Fail, 9), part(pass, 4), part(unknown, 2)];
+        assert_eq!(until(parts).map(Date::day), Some(9));
+    }
+}

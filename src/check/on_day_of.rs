@@ -68,3 +68,51 @@ impl Check for OnDayOf {
         Judgement { why, ..judgement }.until(until)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::model::{Declaration, Place};
+    use jiff::civil::{Date, date};
+
+    /// Passes for ever.
+    #[derive(Debug)]
+    struct Always;
+
+    impl Check for Always {
+        fn run(&self, _: &Subject, _: &Context<'_>) -> Judgement {
+            Judgement::pass("always")
+        }
+    }
+
+    fn on(today: Date) -> (Outcome, Option<Date>) {
+        let place = Place::whole("made-up.yaml");
+        let organisation = Subject::new(SubjectKind::Organisation, "R9Q", place.clone());
+        let mut machine = Subject::new(SubjectKind::Asset, "A-1", place);
+        machine
+            .record
+            .set(asset::PLANNED_END_OF_USE, Value::Date(date(2026, 12, 9)));
+        let ctx = Context {
+            today,
+            catalogue: Catalogue::embedded(),
+            declaration: &Declaration::new("made-up.yaml", organisation),
+            identity: None,
+            detail: false,
+        };
+        let check = OnDayOf {
+            field: asset::PLANNED_END_OF_USE,
+            holds: Tree::Leaf(Box::new(Always)),
+        };
+        let judgement = check.run(&machine, &ctx);
+        (judgement.outcome, judgement.until)
+    }
+
+    #[test]
+    fn what_is_said_of_a_day_holds_to_that_day_itself() {
+        let day = date(2026, 12, 9);
+        assert_eq!(on(date(2026, 11, 22)), (Outcome::Pass, Some(day)));
+        assert_eq!(on(day), (Outcome::Pass, Some(day)));
+        assert_eq!(on(date(2026, 12, 10)), (Outcome::Unknown, None));
+    }
+}

@@ -130,3 +130,36 @@ fn completeness(record: &Record) -> Completeness {
         Some(false) | None => Completeness::Unstated,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Value;
+    use jiff::civil::date;
+
+    #[test]
+    fn what_is_known_of_updates_holds_until_the_next_is_installed() {
+        let mut record = Record::new(&asset::SCHEMA);
+        let install = |day| {
+            let mut one = Record::new(&update::SCHEMA);
+            one.set_text(update::ID, "KB4012212");
+            one.set(update::INSTALLED_ON, Value::Date(day));
+            one
+        };
+        let days = [date(2026, 11, 1), date(2026, 12, 9), date(2026, 12, 24)];
+        record.set(asset::UPDATES, Value::Records(days.map(install).into()));
+        let on = |today| Updates::of(&record, today).until;
+        assert_eq!(on(date(2026, 11, 22)), Some(date(2026, 12, 8)));
+        assert_eq!(on(date(2026, 12, 9)), Some(date(2026, 12, 23)));
+        assert_eq!(on(date(2026, 12, 24)), None);
+    }
+
+    #[test]
+    fn what_the_catalogue_finds_may_change_when_something_comes_out() {
+        let windows = crate::catalogue::Catalogue::embedded().windows();
+        let fix = date(2017, 3, 14);
+        assert_eq!(windows.next_release(date(2017, 3, 13)), Some(fix));
+        assert!(windows.next_release(fix) > Some(fix));
+        assert_eq!(windows.next_release(date(2030, 1, 1)), None);
+    }
+}

@@ -3,21 +3,21 @@
 use super::data::Known;
 use super::exit::{BadInput, ExitStatus};
 use super::input::{self, Input};
-use super::options::{Check, FailOn, Options};
+use super::options::{Asked, Check, FailOn, Options};
 use super::output::{Screen, Spool, progress};
 use super::overlay;
 use super::rules::load_to_judge;
 use super::waivers::{self, Used};
 use crate::catalogue::Catalogue;
-use crate::engine::{Evaluation, Material, READABLE, evaluate};
+use crate::engine::{Ahead, Aim, Evaluation, Material, READABLE, look_ahead};
 use crate::import::Inventory;
 use crate::model::fields::{organisation, submission};
 use crate::model::{Decision, Finding, Outcome, Run, Summary, london};
 use crate::policy::{Library, Profile};
 use crate::report::Format;
 use anyhow::{Result, anyhow};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use tracing::info;
@@ -25,21 +25,23 @@ use tracing::info;
 /// Subjects whose passes are reported too, for the table of small estates.
 const SHOWN_WHOLE: u64 = 64;
 
+/// Outcomes judged again for the next change of the decision: some tens of milliseconds.
+const MOST_STEPS: u64 = 100_000;
+
 /// Age of the catalogue from which a report says what it does not know: a month of updates, and
 /// the time to install them.
 const STALE_DAYS: i32 = 45;
 
 pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<ExitStatus> {
     let format = Format::named(&check.format).ok_or_else(|| unknown_format(&check.format))?;
+    let asked = &check.asked;
     let known = Known::open(options);
-    let catalogue = overlay::catalogue(known.catalogue, &check.overlays)?;
-    let library = load_to_judge(&check.rules, catalogue)?;
-    let input = input::open(check)?;
-    let profile = library.profile(&profile_name(check, &input, &library)?)?;
-    let (waivers, left_out) = waivers::load(check, &input, &library)?;
-    let today = check
-        .as_of
-        .unwrap_or_else(|| Timestamp::now().to_zoned(london()).date());
+    let catalogue = overlay::catalogue(known.catalogue, &asked.overlays)?;
+    let library = load_to_judge(&asked.rules, catalogue)?;
+    let input = input::open(asked)?;
+    let profile = library.profile(&profile_name(asked, &input, &library)?)?;
+    let (waivers, left_out) = waivers::load(asked, &input, &library)?;
+    let today = day(asked);
 
     info!(
         profile = profile.id,
@@ -72,7 +74,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     };
     let mut notes = input.notes;
     notes.extend(left_out);
-    notes.extend(scope_note(input.is_bare, check, profile, &library));
+    notes.extend(scope_note(input.is_bare, asked, profile, &library));
     notes.extend(age_note(catalogue, today));
     notes.extend(known.notes());
     notes.extend(overlay::notes(catalogue));
@@ -98,7 +100,13 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         }
     };
     let has_inventories = !evaluation.inventories.is_empty();
-    let (summary, inventories) = evaluate(evaluation, &mut tell, &mut progress)?;
+    let ahead = Ahead {
+        until: today.checked_add(1.year()).unwrap_or(Date::MAX),
+        aim: Aim::Decision {
+            at_most: MOST_STEPS,
+        },
+    };
+    let (summary, inventories) = look_ahead(evaluation, ahead, &mut tell, &mut progress)?;
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
@@ -129,9 +137,16 @@ fn unknown_format(name: &str) -> anyhow::Error {
     )))
 }
 
+/// The day asked about, or today in London.
+pub(super) fn day(asked: &Asked) -> Date {
+    asked
+        .as_of
+        .unwrap_or_else(|| Timestamp::now().to_zoned(london()).date())
+}
+
 /// The profile asked for, or the one that fits what was declared.
-fn profile_name(check: &Check, input: &Input, library: &Library) -> Result<String> {
-    if let Some(name) = &check.profile {
+pub(super) fn profile_name(asked: &Asked, input: &Input, library: &Library) -> Result<String> {
+    if let Some(name) = &asked.profile {
         return Ok(name.clone());
     }
     if let [only] = library.profiles.as_slice() {
@@ -184,7 +199,7 @@ fn profile_name(check: &Check, input: &Input, library: &Library) -> Result<Strin
     Ok(wanted)
 }
 
-fn describe(
+pub(super) fn describe(
     evaluation: &Evaluation<'_>,
     profile: &Profile,
     library: &Library,
@@ -224,22 +239,22 @@ fn describe(
 }
 
 /// A bare inventory is asked little unless somebody asks for more.
-fn scope_note(
+pub(super) fn scope_note(
     is_bare: bool,
-    check: &Check,
+    asked: &Asked,
     profile: &Profile,
     library: &Library,
 ) -> Option<String> {
-    if !is_bare || check.profile.is_some() || library.profiles.len() == 1 {
+    if !is_bare || asked.profile.is_some() || library.profiles.len() == 1 {
         return None;
     }
-    let (asked, all) = (profile.rules.len(), library.rules.len());
-    let more = match check.kind.as_deref() {
+    let (few, all) = (profile.rules.len(), library.rules.len());
+    let more = match asked.kind.as_deref() {
         Some("supplier") => "hssf-core",
         _ => "trust-estate",
     };
     Some(format!(
-        "{} asks {asked} of {all} rules, those a bare inventory can answer; --profile {more} asks more",
+        "{} asks {few} of {all} rules, those a bare inventory can answer; --profile {more} asks more",
         profile.id
     ))
 }
@@ -286,7 +301,7 @@ fn ignored_note(inventory: &Inventory) -> Option<String> {
 
 /// The first records that could not be read, for when there are no others.
 #[derive(Default)]
-struct BadRecords {
+pub(super) struct BadRecords {
     first: Vec<String>,
     count: usize,
 }
@@ -294,7 +309,7 @@ struct BadRecords {
 impl BadRecords {
     const SHOWN: usize = 3;
 
-    fn see(&mut self, finding: &Finding) {
+    pub(super) fn see(&mut self, finding: &Finding) {
         if finding.rule.id != READABLE || finding.outcome == Outcome::Pass {
             return;
         }
@@ -306,7 +321,7 @@ impl BadRecords {
     }
 }
 
-fn no_assets(inventories: &[Inventory], bad: &BadRecords) -> String {
+pub(super) fn no_assets(inventories: &[Inventory], bad: &BadRecords) -> String {
     let names: Vec<_> = inventories.iter().map(Inventory::name).collect();
     let names = names.join(", ");
     let first = bad.first.join("; ");

@@ -3,6 +3,7 @@
 use super::catalogue::Catalogue;
 use crate::import::Format;
 use crate::model::read_date;
+use crate::predicate::Length;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
@@ -72,6 +73,7 @@ pub(super) enum Command {
     Completions {
         shell: Shell,
     },
+    Forecast(Forecast),
     Init(Init),
     /// Write the manual pages.
     Man {
@@ -91,6 +93,29 @@ pub(super) enum Command {
   passmuster check hosts/*.txt                        what systeminfo printed
   export-assets | passmuster check - --input-format ndjson")]
 pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) asked: Asked,
+
+    /// How to report: terminal, or json.
+    #[arg(short, long, value_name = "FORMAT", default_value = "terminal")]
+    pub(super) format: String,
+
+    /// Write the report to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Report passes and rules that do not apply as well (json).
+    #[arg(long)]
+    pub(super) all: bool,
+
+    /// Exit with 1 from this decision on; what is milder exits with 0.
+    #[arg(long, value_enum, default_value_t, value_name = "DECISION")]
+    pub(super) fail_on: FailOn,
+}
+
+/// What is judged, and by what.
+#[derive(Debug, Args)]
+pub(super) struct Asked {
     /// What to check: a folder with submission.yaml, YAML or JSON, inventories, or - for stdin.
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
@@ -109,22 +134,6 @@ pub(super) struct Check {
     /// The day the question is about, such as 2027-02-01 [default: today, Europe/London].
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) as_of: Option<Date>,
-
-    /// How to report: terminal, or json.
-    #[arg(short, long, value_name = "FORMAT", default_value = "terminal")]
-    pub(super) format: String,
-
-    /// Write the report to a file, whole or not at all.
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-
-    /// Report passes and rules that do not apply as well (json).
-    #[arg(long)]
-    pub(super) all: bool,
-
-    /// Exit with 1 from this decision on; what is milder exits with 0.
-    #[arg(long, value_enum, default_value_t, value_name = "DECISION")]
-    pub(super) fail_on: FailOn,
 
     /// The format of the inventories: csv, ndjson or systeminfo [default: by their content].
     #[arg(long, value_name = "FORMAT", value_parser = input_format)]
@@ -145,6 +154,46 @@ pub(super) struct Check {
     /// What that organisation is.
     #[arg(long, value_name = "KIND", value_parser = ["supplier", "trust", "icb", "gp"])]
     pub(super) kind: Option<String>,
+}
+
+/// List what changes between the day asked about and a later one, with nothing else changed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  passmuster forecast examples/supplier-epr --until 2027-11-22    each change of a year
+  passmuster forecast estate.csv --until '6 months'               so far from the day asked about
+  passmuster forecast examples/trust-estate --until +90d --format json
+
+It is a question: the exit status is 0 whatever is to come.")]
+pub(super) struct Forecast {
+    #[command(flatten)]
+    pub(super) asked: Asked,
+
+    /// The last day to look at, or how far: 2027-11-22, `6 months`, +90d; ten years at most.
+    #[arg(long, value_name = "DATE", value_parser = reach)]
+    pub(super) until: Reach,
+
+    /// How to report.
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: ForecastFormat,
+
+    /// Write the forecast to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// How `forecast` reports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ForecastFormat {
+    Json,
+    #[default]
+    Terminal,
+}
+
+/// The end of a look ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    On(Date),
+    In(Length),
 }
 
 /// Whose waivers are left out.
@@ -252,6 +301,31 @@ pub(super) fn date(text: &str) -> Result<Date, String> {
     read_date(text)
         .filter(|_| text.len() <= 10)
         .ok_or_else(|| "expected a day that exists, such as 2026-11-22".to_owned())
+}
+
+/// `2027-11-22`, `6 months`, `+90d`, `+1y`.
+fn reach(text: &str) -> Result<Reach, String> {
+    let expected = || {
+        "expected a day that exists, such as 2027-11-22, or a length of time such as `6 months` or +90d"
+            .to_owned()
+    };
+    if let Ok(day) = date(text) {
+        return Ok(Reach::On(day));
+    }
+    let length = text.trim_start_matches('+').trim();
+    let number = length.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match length[number.len()..].trim() {
+        "d" => "days",
+        "w" => "weeks",
+        "m" => "months",
+        "y" => "years",
+        unit => unit,
+    };
+    let length = Length::read(&format!("{} {unit}", number.trim()));
+    length
+        .filter(|length| !matches!(length, Length::Hours(_)))
+        .map(Reach::In)
+        .ok_or_else(expected)
 }
 
 fn input_format(text: &str) -> Result<Format, String> {

@@ -192,3 +192,105 @@ impl Timeline {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Summary, Weight};
+    use jiff::civil::date;
+
+    fn mark(outcome: Outcome) -> Mark {
+        Mark {
+            outcome,
+            gate: Gate::Block,
+            severity: Severity::High,
+        }
+    }
+
+    fn turn(rule: usize, from: Outcome, to: Outcome) -> Turn {
+        Turn {
+            rule,
+            from: mark(from),
+            to: mark(to),
+        }
+    }
+
+    /// A policy of one rule that passes twice, and a rule about the data that passes.
+    fn summary() -> Summary {
+        let mut summary = Summary::of_policy(1);
+        for rule in [0, 0, 1] {
+            let weight = Weight {
+                outcome: Outcome::Pass,
+                gate: Gate::Block,
+                severity: Severity::High,
+                until: None,
+                due: None,
+            };
+            summary.count(rule, weight);
+        }
+        summary
+    }
+
+    fn decisions(summary: &Summary) -> Vec<(i8, Option<Decision>)> {
+        let days = summary.days();
+        days.map(|day| (day.date.day(), day.decision)).collect()
+    }
+
+    #[test]
+    fn a_decision_is_the_worst_of_what_stands_on_the_day() {
+        use Outcome::{Fail, NotApplicable, Pass, Unknown};
+        let mut summary = summary();
+        let line = &mut summary.timeline;
+        line.turn(date(2026, 12, 3), turn(0, Pass, Fail), "A-1");
+        line.turn(date(2026, 12, 2), turn(0, Pass, Unknown), "A-2");
+        line.turn(date(2026, 12, 4), turn(0, Fail, NotApplicable), "A-1");
+        line.turn(date(2026, 12, 5), turn(0, Unknown, NotApplicable), "A-2");
+        // What is said of the data alone admits nobody.
+        assert_eq!(
+            decisions(&summary),
+            [
+                (2, Some(Decision::Refer)),
+                (3, Some(Decision::Reject)),
+                (4, Some(Decision::Refer)),
+                (5, None),
+            ]
+        );
+    }
+
+    #[test]
+    fn parts_merge_into_the_whole_with_the_first_names() {
+        let day = date(2026, 12, 3);
+        let step = turn(0, Outcome::Pass, Outcome::Fail);
+        let [mut one, mut other, mut whole] = [(); 3].map(|()| Timeline::default());
+        for number in 0..5 {
+            let part = if number < 2 { &mut one } else { &mut other };
+            part.turn(day, step, &format!("A-{number}"));
+            whole.turn(day, step, &format!("A-{number}"));
+        }
+        one.merge(&other);
+        assert_eq!(one, whole);
+        let turned = &one.days[&day][&step];
+        assert_eq!((turned.count, turned.names.len()), (5, Timeline::NAMED));
+        assert_eq!(turned.names[2], "A-2");
+    }
+
+    #[test]
+    fn too_many_turns_are_cut_at_a_whole_day_in_any_order() {
+        let days = i32::try_from(Timeline::KEPT / 1_000).expect("it is small") + 2;
+        let fill = |order: &mut dyn Iterator<Item = i32>| {
+            let mut line = Timeline::default();
+            for number in order {
+                let date = date(2026, 12, 1) + jiff::Span::new().days(number);
+                for rule in 0..1_000 {
+                    line.turn(date, turn(rule, Outcome::Pass, Outcome::Fail), "A-1");
+                }
+            }
+            line
+        };
+        let forwards = fill(&mut (0..days));
+        let last = date(2026, 12, 1) + jiff::Span::new().days(days - 3);
+        assert_eq!(forwards.whole_to(), Some(last));
+        assert_eq!(forwards.entries, Timeline::KEPT);
+        assert_eq!(fill(&mut (0..days).rev()), forwards);
+    }
+}

@@ -41,11 +41,13 @@
 //! | `summary.verdict` | the decision and its reasons in words |
 //! | `summary.subjects`, `summary.assets` | how many were judged |
 //! | `summary.counts` | as in `rules[]`, over all rules |
-//! | `summary.horizon.last_day`, `.changes_on`, `.rules[].rule`, `.rules[].count` | until when the decision holds, and which outcomes end then |
+//! | `summary.horizon.last_day`, `.changes_on`, `.rules[].rule`, `.rules[].count` | the next day on which outcomes change, and how many of which rules |
+//! | `summary.outlook.until`, `.is_known` | how far was looked for a change of the decision, and whether that was not too much to do |
+//! | `summary.outlook.changes_on`, `.decision`, `.rules[].rule`, `.rules[].count` | the first day on which the decision changes, what it becomes, and the rules that do it; left out where it does not |
 //! | `summary.earliest_condition` | last day of the earliest condition or waiver |
 
 use super::escape::is_hostile;
-use super::verdict::{Causes, Horizon, untie};
+use super::verdict::{Causes, Horizon, Outlook, untie};
 use super::{Format, Options, Renderer};
 use crate::model::{
     Counts, Decision, Finding, Gate, Outcome, Place, RuleInfo, RuleSummary, Run, Severity,
@@ -134,6 +136,7 @@ impl Renderer for Json<'_> {
             assets: summary.assets,
             counts: summary.totals().into(),
             horizon: Horizon::of(run, summary).map(|horizon| JsonHorizon::new(run, &horizon)),
+            outlook: JsonOutlook::new(run, summary),
             earliest_condition: summary.earliest_condition,
         })?;
         self.out.write_all(b"}\n")?;
@@ -142,7 +145,7 @@ impl Renderer for Json<'_> {
 }
 
 #[derive(Serialize)]
-struct JsonRun<'r> {
+pub(super) struct JsonRun<'r> {
     declared: &'r str,
     organisation: &'r str,
     organisation_id: &'r str,
@@ -168,7 +171,7 @@ struct JsonCatalogue<'r> {
 }
 
 impl<'r> JsonRun<'r> {
-    fn new(run: &'r Run) -> Self {
+    pub(super) fn new(run: &'r Run) -> Self {
         Self {
             declared: &run.declared,
             organisation: &run.organisation,
@@ -372,6 +375,8 @@ struct JsonSummary<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     horizon: Option<JsonHorizon<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    outlook: Option<JsonOutlook<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     earliest_condition: Option<Date>,
 }
 
@@ -380,6 +385,40 @@ struct JsonHorizon<'r> {
     last_day: Date,
     changes_on: Date,
     rules: Vec<JsonEnding<'r>>,
+}
+
+#[derive(Serialize)]
+struct JsonOutlook<'r> {
+    until: Date,
+    is_known: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes_on: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Decision>,
+    rules: Vec<JsonEnding<'r>>,
+}
+
+impl<'r> JsonOutlook<'r> {
+    fn new(run: &'r Run, summary: &Summary) -> Option<Self> {
+        let outlook = Outlook::of(run, summary)?;
+        let turned = outlook.turned.as_ref();
+        let rules = turned.map_or(&[][..], |turned| &turned.rules);
+        Some(Self {
+            until: outlook.until,
+            is_known: outlook.is_known,
+            changes_on: turned.map(|turned| turned.date),
+            decision: turned.and_then(|turned| turned.decision),
+            rules: endings(run, rules),
+        })
+    }
+}
+
+fn endings<'r>(run: &'r Run, rules: &[(usize, u64)]) -> Vec<JsonEnding<'r>> {
+    let rules = rules.iter().filter_map(|&(index, count)| {
+        let rule = &run.rules.get(index)?.id;
+        Some(JsonEnding { rule, count })
+    });
+    rules.collect()
 }
 
 #[derive(Serialize)]
@@ -393,14 +432,7 @@ impl<'r> JsonHorizon<'r> {
         Self {
             last_day: horizon.last_day,
             changes_on: horizon.changes_on,
-            rules: horizon
-                .rules
-                .iter()
-                .filter_map(|&(index, count)| {
-                    let rule = &run.rules.get(index)?.id;
-                    Some(JsonEnding { rule, count })
-                })
-                .collect(),
+            rules: endings(run, &horizon.rules),
         }
     }
 }
@@ -415,7 +447,7 @@ fn is_zero(number: &u32) -> bool {
 
 /// Compact JSON in which also the characters are escaped that JSON lets through and terminals
 /// obey: C1 controls and marks that reorder text. The values stay the same.
-struct Guarded;
+pub(super) struct Guarded;
 
 impl Formatter for Guarded {
     fn write_string_fragment<W: ?Sized + Write>(

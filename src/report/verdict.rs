@@ -2,7 +2,10 @@
 //! the summary's; here it is only explained, in the same words for every format.
 
 use super::escape::escape;
-use crate::model::{Decision, Finding, Gate, Outcome, Run, SubjectKind, Summary, consequence};
+use crate::model::{
+    self, Day, Decision, Finding, Gate, Outcome, Run, Sight, SubjectKind, Summary, Turn,
+    consequence,
+};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -109,8 +112,36 @@ pub(super) struct Horizon {
 }
 
 impl Horizon {
-    /// The earliest end over the rules that count towards the decision.
+    /// The first change over the rules that count towards the decision: as far as somebody looked
+    /// ahead what really turns, else the earliest last day.
     pub(super) fn of(run: &Run, summary: &Summary) -> Option<Self> {
+        let Some(Sight::Clear(until)) = summary.sight else {
+            return Self::by_last_day(run, summary);
+        };
+        Self::by_turns(run, summary)
+            .or_else(|| Self::by_last_day(run, summary).filter(|later| later.last_day >= until))
+    }
+
+    fn by_turns(run: &Run, summary: &Summary) -> Option<Self> {
+        let decides = |rule: usize| {
+            let info = run.rules.get(rule);
+            info.is_some_and(|info| info.gate != Gate::Advise)
+        };
+        let of_day = |day: Day<'_>| {
+            let turns = day.turns.iter().filter(|(turn, _)| decides(turn.rule));
+            let rules = by_rule(turns);
+            (!rules.is_empty()).then_some((day.date, rules))
+        };
+        let (changes_on, rules) = summary.days().find_map(of_day)?;
+        Some(Self {
+            last_day: changes_on.yesterday().ok()?,
+            changes_on,
+            rules,
+        })
+    }
+
+    /// The earliest end over the rules that count towards the decision.
+    fn by_last_day(run: &Run, summary: &Summary) -> Option<Self> {
         let ends = || {
             summary.rules.iter().filter_map(|(&index, rule)| {
                 let decides = run.rules.get(index)?.gate != Gate::Advise;
@@ -130,13 +161,108 @@ impl Horizon {
     }
 
     /// `next change 2027-01-13: OSS-001 (14 assets)`.
-    pub(super) fn sentence(&self, run: &Run) -> String {
+    fn sentence(&self, run: &Run) -> String {
         format!(
             "next change {}: {}",
             self.changes_on,
             name_rules(run, &self.rules)
         )
     }
+}
+
+/// The first change of the decision, as far as somebody looked for it.
+#[derive(Debug)]
+pub(super) struct Outlook {
+    /// The last day that was looked at.
+    pub(super) until: Date,
+    /// False where it was too much to look for.
+    pub(super) is_known: bool,
+    pub(super) turned: Option<Turned>,
+}
+
+/// The decision becoming another.
+#[derive(Debug)]
+pub(super) struct Turned {
+    pub(super) date: Date,
+    pub(super) decision: Option<Decision>,
+    /// By position of the rules that do it, how many subjects take part.
+    pub(super) rules: Vec<(usize, u64)>,
+}
+
+impl Outlook {
+    /// `None` where nobody looked ahead.
+    pub(super) fn of(run: &Run, summary: &Summary) -> Option<Self> {
+        let (until, is_known, looks) = match summary.sight? {
+            Sight::Clear(until) => (until, true, true),
+            Sight::Settled(until) => (until, true, false),
+            Sight::TooMany(until) => (until, false, false),
+        };
+        let mut days = summary.days().filter(|_| looks);
+        let turned = days.find(Day::changes_the_decision).map(|day| Turned {
+            date: day.date,
+            decision: day.decision,
+            rules: by_rule(day.causes().filter(|(turn, _)| turn.rule < run.rules.len())),
+        });
+        Some(Self {
+            until,
+            is_known,
+            turned,
+        })
+    }
+
+    fn sentence(&self, run: &Run, summary: &Summary, horizon: Option<&Horizon>) -> String {
+        let until = self.until;
+        if !self.is_known {
+            return format!(
+                "when the decision changes was not computed for so many; `passmuster forecast \
+                 --until {until}` does"
+            );
+        }
+        let Some(turned) = &self.turned else {
+            return format!(
+                "the decision stays {} to {until} at least",
+                decision_words(summary.decision())
+            );
+        };
+        let becomes = decision_words(turned.decision);
+        let rules = name_rules(run, &turned.rules);
+        if horizon.is_some_and(|horizon| horizon.changes_on == turned.date) {
+            return match horizon {
+                Some(horizon) if horizon.rules == turned.rules => {
+                    format!("the decision becomes {becomes}")
+                }
+                _ => format!("the decision becomes {becomes} by {rules}"),
+            };
+        }
+        format!("the decision becomes {becomes} on {}: {rules}", turned.date)
+    }
+}
+
+/// When something changes, and when the decision does: `next change 2027-01-13: OSS-001 (14
+/// assets); the decision becomes REFER`.
+pub(super) fn what_is_next(run: &Run, summary: &Summary) -> Option<String> {
+    let horizon = Horizon::of(run, summary);
+    let outlook = Outlook::of(run, summary);
+    let outlook = outlook.map(|outlook| outlook.sentence(run, summary, horizon.as_ref()));
+    let parts: Vec<_> = horizon
+        .map(|horizon| horizon.sentence(run))
+        .into_iter()
+        .chain(outlook)
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// How many subjects take a turn of each rule.
+fn by_rule<'t>(turns: impl Iterator<Item = (&'t Turn, &'t model::Turned)>) -> Vec<(usize, u64)> {
+    let mut rules = BTreeMap::new();
+    for (turn, turned) in turns {
+        *rules.entry(turn.rule).or_insert(0) += turned.count;
+    }
+    rules.into_iter().collect()
+}
+
+pub(super) fn decision_words(decision: Option<Decision>) -> &'static str {
+    decision.map_or("NO DECISION", Decision::headline)
 }
 
 /// `WAN-001 (14 assets), CE-001 (1 organisation) and 3 more`.

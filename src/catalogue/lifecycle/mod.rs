@@ -319,4 +319,20 @@ mod tests {
         }
         assert_eq!(count, 217);
     }
+
+    #[test]
+    fn a_phase_ends_with_the_next_day_that_is_named() {
+        let row = "p\t1\tP 1\t\t2020-01-01\t2021-06-30\t2022-01-01\t2024-01-01\tpaid\t\teol";
+        let table = parse(row).unwrap();
+        let cycle = table.find("p:1").unwrap();
+        for (day, last) in [
+            (date(2019, 5, 1), Some(date(2019, 12, 31))),
+            (date(2020, 1, 1), Some(date(2021, 6, 30))),
+            (date(2021, 7, 1), Some(date(2022, 1, 1))),
+            (date(2024, 1, 1), Some(date(2024, 1, 1))),
+            (date(2024, 1, 2), None),
+        ] {
+            assert_eq!(cycle.phase_until(day), last, "{day}");
+        }
+    }
 }

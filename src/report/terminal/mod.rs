@@ -4,14 +4,17 @@
 
 mod by_asset;
 mod compliance;
+mod forecast;
 mod groups;
 mod page;
+
+pub use self::forecast::forecast_for_people;
 
 use self::by_asset::ByAsset;
 use self::groups::Groups;
 use self::page::{Page, decision_style};
 use super::escape::escape;
-use super::verdict::{Causes, Horizon, thousands};
+use super::verdict::{Causes, thousands, what_is_next};
 use super::{Format, Options, Renderer};
 use crate::model::{Finding, Run, Summary};
 use std::io::{self, Write};
@@ -45,20 +48,7 @@ impl<'w> Terminal<'w> {
 
 impl Renderer for Terminal<'_> {
     fn begin(&mut self, run: &Run) -> io::Result<()> {
-        let page = &mut self.page;
-        let mut fact = |label: &str, text: &str| {
-            let lead = format!("{label:<14}");
-            page.led(page::DIM, &lead, lead.len(), &escape(text, 300))
-        };
-        fact("checked", &run.declared)?;
-        fact("organisation", &run.organisation)?;
-        if let Some(applies_for) = &run.applies_for {
-            fact("applies for", applies_for)?;
-        }
-        fact("as of", &run.as_of.to_string())?;
-        fact("profile", &format!("{} ({})", run.profile.0, run.profile.1))?;
-        fact("policy", &format!("sha256 {}", short(&run.policy_sha256)))?;
-        fact("catalogue", &catalogue(run))
+        print_facts(&mut self.page, run, &run.as_of.to_string())
     }
 
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
@@ -81,13 +71,30 @@ impl Renderer for Terminal<'_> {
         print_notes(page, run)?;
         page.blank()?;
         page.prose("", 2, &totals(run, summary))?;
-        if let Some(horizon) = Horizon::of(run, summary) {
-            page.prose("", 2, &horizon.sentence(run))?;
+        if let Some(next) = what_is_next(run, summary) {
+            page.prose("", 2, &next)?;
         }
         page.blank()?;
         page.led(style, headline, 2, &format!(": {reason}"))?;
         page.flush()
     }
+}
+
+/// What was asked, of what, by what.
+fn print_facts(page: &mut Page<'_>, run: &Run, as_of: &str) -> io::Result<()> {
+    let mut fact = |label: &str, text: &str| {
+        let lead = format!("{label:<14}");
+        page.led(page::DIM, &lead, lead.len(), &escape(text, 300))
+    };
+    fact("checked", &run.declared)?;
+    fact("organisation", &run.organisation)?;
+    if let Some(applies_for) = &run.applies_for {
+        fact("applies for", applies_for)?;
+    }
+    fact("as of", as_of)?;
+    fact("profile", &format!("{} ({})", run.profile.0, run.profile.1))?;
+    fact("policy", &format!("sha256 {}", short(&run.policy_sha256)))?;
+    fact("catalogue", &catalogue(run))
 }
 
 /// `2026-11-20 (2 days old), sha256 0f9e8d7c6b5a`.
