@@ -5,7 +5,7 @@
 //! the first security update above the machine's own level. The catalogue only ever adds to what
 //! is missing: a machine at the newest level it knows is not thereby free of missing fixes.
 
-use super::os::Updates;
+use super::os::{Updates, last_day_before_a_release};
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::catalogue::windows::SecurityUpdate;
 use crate::catalogue::{PatchFacts, Patched};
@@ -200,7 +200,7 @@ impl MissingFixes {
         // What is missing stays so until an update is installed; what is not may come out.
         let comes_out = match found.outcome {
             Outcome::Fail => None,
-            _ => updates.last_day_before_a_release(ctx),
+            _ => last_day_before_a_release(ctx),
         };
         found.at_most_until(updates.until).at_most_until(comes_out)
     }

@@ -79,13 +79,6 @@ impl<'a> Updates<'a> {
         }
     }
 
-    /// The last day on which nothing comes out that the catalogue already knows of: it may be newer
-    /// than the day in question.
-    pub(super) fn last_day_before_a_release(&self, ctx: &Context<'_>) -> Option<Date> {
-        let next = ctx.catalogue.windows().next_release(ctx.today)?;
-        next.yesterday().ok()
-    }
-
     /// The facts about one servicing release. `None` when the asset is not a known Windows, or
     /// contradicts itself about which one it is.
     pub(super) fn facts<'f>(&'f self, ctx: &'f Context<'_>) -> Option<PatchFacts<'f>> {
@@ -103,6 +96,13 @@ impl<'a> Updates<'a> {
             as_of: ctx.today,
         })
     }
+}
+
+/// The last day on which nothing comes out that the catalogue already knows of: it may be newer
+/// than the day in question.
+pub(super) fn last_day_before_a_release(ctx: &Context<'_>) -> Option<Date> {
+    let next = ctx.catalogue.windows().next_release(ctx.today)?;
+    next.yesterday().ok()
 }
 
 fn last_day_before_an_install(listed: &[Record], today: Date) -> Option<Date> {

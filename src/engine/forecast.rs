@@ -58,14 +58,13 @@ impl Lookout {
     pub(super) fn sight(&self) -> Sight {
         let Ahead { until, aim } = self.ahead;
         match aim {
-            Aim::Everything => Sight::Clear(until),
             Aim::Decision { .. } if self.is_settled.load(Ordering::Relaxed) => {
                 Sight::Settled(until)
             }
             Aim::Decision { at_most } if self.steps.load(Ordering::Relaxed) > at_most => {
                 Sight::TooMany(until)
             }
-            Aim::Decision { .. } => Sight::Clear(until),
+            Aim::Decision { .. } | Aim::Everything => Sight::Clear(until),
         }
     }
 
@@ -172,7 +171,7 @@ impl Judge<'_> {
         let mut tallies = summary.tallies.clone();
         let mut held = held.to_vec();
         let mut today = self.material().today;
-        while let Some(next) = self.next_of_estate(lookout, &held, today, summary) {
+        while let Some(next) = next_of_estate(lookout, &held, today, summary) {
             if lookout.has_given_up() || !lookout.step() {
                 return;
             }
@@ -212,27 +211,22 @@ impl Judge<'_> {
             }
         }
     }
+}
 
-    /// The next day on which a tally shifts or a rule about the estate turns by itself.
-    fn next_of_estate(
-        &self,
-        lookout: &Lookout,
-        held: &[(usize, Held)],
-        today: Date,
-        summary: &Summary,
-    ) -> Option<Date> {
-        let tomorrow = today.tomorrow().ok()?;
-        let shifts = summary.timeline.shifts().range(tomorrow..);
-        let ends = held
-            .iter()
-            .filter_map(|(_, held)| lookout.next(held.until, today));
-        shifts
-            .map(|(day, _)| *day)
-            .next()
-            .into_iter()
-            .chain(ends)
-            .min()
-    }
+/// The next day on which a tally shifts or a rule about the estate turns by itself.
+fn next_of_estate(
+    lookout: &Lookout,
+    held: &[(usize, Held)],
+    today: Date,
+    summary: &Summary,
+) -> Option<Date> {
+    let tomorrow = today.tomorrow().ok()?;
+    let shifts = summary.timeline.shifts().range(tomorrow..);
+    let shifts = shifts.map(|(day, _)| *day).next();
+    let ends = held
+        .iter()
+        .filter_map(|(_, held)| lookout.next(held.until, today));
+    ends.chain(shifts).min()
 }
 
 /// One rule on one subject, from day to day.

@@ -293,8 +293,12 @@ impl Dice {
     /// Waivers for any rules, most of them with all that they need.
     fn waivers(&mut self, library: &Library) -> String {
         use std::fmt::Write as _;
+        let count = self.rng.usize(0..4);
+        if count == 0 {
+            return "waivers: []\n".to_owned();
+        }
         let mut text = "waivers:\n".to_owned();
-        for number in 0..self.rng.usize(0..4) {
+        for number in 0..count {
             let rule = &self.one_of(&library.rules).info;
             let subject = match rule.subject {
                 SubjectKind::Organisation => "ORG".to_owned(),
@@ -316,9 +320,6 @@ impl Dice {
                  until: {until}, while: {{ {control} }} }}"
             )
             .expect("a text grows");
-        }
-        if text.ends_with("waivers:\n") {
-            text = "waivers: []\n".to_owned();
         }
         text
     }

@@ -248,7 +248,7 @@ fn a_forecast_says_what_changes_and_what_the_decision_becomes() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let told = ran
         .stdout
-        .split("decision ")
+        .splitn(2, "decision ")
         .nth(1)
         .expect("it has a decision");
     assert_eq!(
