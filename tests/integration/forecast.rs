@@ -246,10 +246,9 @@ fn a_forecast_says_what_changes_and_what_the_decision_becomes() {
     let asked = [&["forecast"][..], &ESTATE, &["--until", "+30d"]].concat();
     let ran = desk.run(&asked);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let told = ran
+    let (_, told) = ran
         .stdout
-        .splitn(2, "decision ")
-        .nth(1)
+        .split_once("decision ")
         .expect("it has a decision");
     assert_eq!(
         told,
