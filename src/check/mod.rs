@@ -15,19 +15,22 @@ mod intact;
 mod judgement;
 mod known_exploited;
 mod missing_fixes;
+mod newest;
 mod on_day_of;
 mod os;
+mod over_estate;
 mod patched;
 mod share;
 mod software_supported;
 mod supported;
 mod tree;
+mod unique;
 mod version;
 
 pub use arguments::{Arguments, Reading};
 pub use judgement::{Context, Judgement};
 pub use os::os_facts;
-pub use share::Share;
+pub use over_estate::OverEstate;
 pub use tree::Tree;
 
 use crate::model::{Subject, SubjectKind};
@@ -38,7 +41,7 @@ pub trait Check: fmt::Debug + Send + Sync {
     fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement;
 
     /// What has to be counted over all assets before this can be run, if anything.
-    fn share(&self) -> Option<&Share> {
+    fn over_estate(&self) -> Option<&dyn OverEstate> {
         None
     }
 }
@@ -67,10 +70,13 @@ pub static KINDS: &[&Kind] = &[
     &intact::KIND,
     &known_exploited::KIND,
     &missing_fixes::KIND,
+    &newest::NEWEST,
+    &newest::OLDEST,
     &on_day_of::KIND,
     &patched::KIND,
     &share::KIND,
     &software_supported::KIND,
     &supported::KIND,
+    &unique::KIND,
     &version::KIND,
 ];

@@ -4,8 +4,9 @@
 //! whether they are among those meant, leave the answer unknown unless it is the same at worst and
 //! at best.
 
-use super::{Arguments, Check, Context, Judgement, Kind, Tree};
-use crate::model::{Subject, SubjectKind, Tally};
+use super::over_estate::{Estate, OverEstate, no_members, unread};
+use super::{Arguments, Check, Context, Judgement, Kind};
+use crate::model::{Counted, Entry, Outcome, Subject, SubjectKind, Tally};
 use std::ops::Range;
 
 pub(super) static KIND: Kind = Kind {
@@ -20,21 +21,18 @@ pub(super) static KIND: Kind = Kind {
     parse,
 };
 
-/// What is counted, and how much of it is too much.
 #[derive(Debug)]
-pub struct Share {
-    /// Tells this share from all others of a policy.
-    pub key: String,
+struct Share {
+    estate: Estate,
     /// The rule whose failures count.
-    pub rule: String,
+    rule: String,
     /// Where that rule is named.
-    pub span: Range<usize>,
-    members: Option<Tree>,
+    span: Range<usize>,
     at_most: f64,
 }
 
 fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
-    let members = arguments.tree("where", SubjectKind::Asset);
+    let estate = Estate::parse(arguments);
     let failing = arguments.required("failing");
     let at_most = arguments.required("at_most").and_then(|node| {
         arguments.value(node, "a percentage from 0 to 100", |text| {
@@ -44,42 +42,19 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
     });
     let failing = failing?;
     let rule = arguments.value(failing, "the id of a rule", |text| Some(text.to_owned()))?;
-    let source = arguments.reading.reader.source();
     Some(Box::new(Share {
-        key: format!("{}:{}", source.name, arguments.span().start),
+        estate: estate?,
         rule,
         span: failing.span.clone(),
-        members: members?,
         at_most: at_most?,
     }))
 }
 
 impl Share {
-    /// Whether an asset is among those meant; `None` when nobody can tell.
-    pub fn is_member(&self, asset: &Subject, ctx: &Context<'_>) -> Option<bool> {
-        use crate::model::Outcome;
-        let Some(members) = &self.members else {
-            return Some(true);
-        };
-        match members.run(asset, ctx).outcome {
-            Outcome::Pass => Some(true),
-            Outcome::Fail | Outcome::NotApplicable => Some(false),
-            Outcome::Conflict | Outcome::Unknown | Outcome::Waived => None,
-        }
-    }
-
-    fn judge(&self, tally: Tally, ctx: &Context<'_>) -> Judgement {
+    fn judge(&self, tally: &Tally, ctx: &Context<'_>) -> Judgement {
         let (sure, perhaps) = (tally.members, tally.perhaps);
         let Some(bounds) = tally.percent() else {
-            if perhaps.total() == 0 {
-                return Judgement::not_applicable("the estate has no such assets");
-            }
-            return Judgement::unknown(ctx.say(|| {
-                format!(
-                    "{} assets may be among those meant, none of them for certain",
-                    perhaps.total()
-                )
-            }));
+            return no_members(perhaps.total(), ctx);
         };
         let why = ctx.say(|| {
             let sure_words = format!(
@@ -110,20 +85,37 @@ impl Share {
 
 impl Check for Share {
     fn run(&self, _: &Subject, ctx: &Context<'_>) -> Judgement {
-        if !ctx.declaration.has_assets {
-            return Judgement::unknown(
-                ctx.say(|| "no assets are declared; write `assets: []` if there are none".into()),
-            );
-        }
-        match ctx.declaration.tallies.get(&self.key) {
-            Some(tally) => self.judge(*tally, ctx),
-            None => Judgement::unknown(
+        match self.estate.tally(ctx) {
+            Ok(tally) => self.judge(tally, ctx),
+            Err(_) if ctx.declaration.has_assets => Judgement::unknown(
                 ctx.say(|| format!("{} is not among the rules that were asked", self.rule)),
             ),
+            Err(judgement) => judgement,
         }
     }
 
-    fn share(&self) -> Option<&Share> {
+    fn over_estate(&self) -> Option<&dyn OverEstate> {
         Some(self)
+    }
+}
+
+impl OverEstate for Share {
+    fn key(&self) -> &str {
+        &self.estate.key
+    }
+
+    fn counts(&self) -> Option<(&str, Range<usize>)> {
+        Some((&self.rule, self.span.clone()))
+    }
+
+    fn entry<'s>(&self, asset: &'s Subject, outcome: Outcome, ctx: &Context<'_>) -> Entry<'s> {
+        Entry {
+            is_member: self.estate.is_member(asset, ctx),
+            counts: Counted::Outcome(outcome),
+        }
+    }
+
+    fn unread(&self) -> Entry<'static> {
+        unread(Counted::Outcome(Outcome::Unknown))
     }
 }

@@ -23,7 +23,7 @@ pub use evidence::Evidence;
 pub use waiver::{Standing, Waiver, load_waivers};
 
 use crate::catalogue::Catalogue;
-use crate::check::{Share, Tree};
+use crate::check::{OverEstate, Tree};
 use crate::model::{Gate, Outcome, Problem, RuleInfo, Severity, Source, nearest};
 use crate::predicate::Length;
 use crate::yaml::{self, Limits, Node, Reader};
@@ -52,10 +52,10 @@ pub struct Rule {
 
 impl Rule {
     /// What has to be counted over all assets before the rule can be asked.
-    pub fn shares(&self) -> Vec<&Share> {
+    pub fn over_estate(&self) -> Vec<&dyn OverEstate> {
         let applies = self.applies.iter();
         let checks = self.grades.iter().map(|grade| &grade.check);
-        applies.chain(checks).flat_map(Tree::shares).collect()
+        applies.chain(checks).flat_map(Tree::over_estate).collect()
     }
 }
 
@@ -218,7 +218,7 @@ impl<'d> Loading<'d> {
             rules.insert(pack.id, compiled.into_iter().map(Arc::new).collect());
         }
         for pack in &self.packs {
-            pack.refuse_unknown_shares(&self.packs, &rules);
+            pack.refuse_counting_nothing(&self.packs, &rules);
         }
         let profiles = profile::compile(&self.profiles, &self.packs, &rules, &parameters);
         let in_order = self

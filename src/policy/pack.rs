@@ -4,7 +4,7 @@ use super::case::Case;
 use super::evidence::Evidence;
 use super::{Grade, Rule};
 use crate::catalogue::Catalogue;
-use crate::check::{Reading, Tree};
+use crate::check::{OverEstate, Reading, Tree};
 use crate::model::{Gate, Outcome, RuleInfo, Severity, SubjectKind};
 use crate::predicate::{Length, Params};
 use crate::yaml::{Fields, Node, Reader};
@@ -85,7 +85,7 @@ impl<'d> RawPack<'d> {
     }
 
     /// A share of failures of a rule that nobody wrote would be unknown for ever.
-    pub(super) fn refuse_unknown_shares(
+    pub(super) fn refuse_counting_nothing(
         &self,
         packs: &[RawPack<'_>],
         rules: &BTreeMap<&str, Vec<Arc<Rule>>>,
@@ -96,16 +96,17 @@ impl<'d> RawPack<'d> {
             ids.filter_map(Node::text)
         };
         let own = rules.get(self.id).map(Vec::as_slice).unwrap_or_default();
-        for share in own.iter().flat_map(|rule| rule.shares()) {
+        let questions = own.iter().flat_map(|rule| rule.over_estate());
+        for (id, span) in questions.filter_map(OverEstate::counts) {
             let mut all = rules.values().flatten();
-            let counted = all.find(|rule| rule.info.id == share.rule);
+            let counted = all.find(|rule| rule.info.id == id);
             let is_of_assets = |rule: &Arc<Rule>| rule.info.subject == SubjectKind::Asset;
-            let problem = |message| self.reader.problem(share.span.clone(), message);
-            if !written().any(|id| id == share.rule) {
-                let problem = problem(format!("there is no rule {}", share.rule));
-                self.reader.push(problem.suggest(&share.rule, written()));
+            let problem = |message| self.reader.problem(span.clone(), message);
+            if !written().any(|one| one == id) {
+                let problem = problem(format!("there is no rule {id}"));
+                self.reader.push(problem.suggest(id, written()));
             } else if counted.is_some_and(|rule| !is_of_assets(rule)) {
-                let message = format!("{} is not about assets", share.rule);
+                let message = format!("{id} is not about assets");
                 self.reader
                     .push(problem(message).label("only assets are counted"));
             }

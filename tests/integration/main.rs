@@ -5,6 +5,7 @@ mod bare_names;
 mod catalogue;
 mod cli;
 mod engine;
+mod estate;
 mod examples;
 mod layers;
 mod overlay;
