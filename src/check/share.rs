@@ -34,12 +34,9 @@ struct Share {
 fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
     let estate = Estate::parse(arguments);
     let failing = arguments.required("failing");
-    let at_most = arguments.required("at_most").and_then(|node| {
-        arguments.value(node, "a percentage from 0 to 100", |text| {
-            let number = text.trim_end_matches(['%', ' ']).parse().ok();
-            number.filter(|share| (0.0..=100.0).contains(share))
-        })
-    });
+    let at_most = arguments
+        .required("at_most")
+        .and_then(|node| arguments.value(node, EXPECTED, percentage));
     let failing = failing?;
     let rule = arguments.value(failing, "the id of a rule", |text| Some(text.to_owned()))?;
     Some(Box::new(Share {
@@ -48,6 +45,21 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
         span: failing.span.clone(),
         at_most: at_most?,
     }))
+}
+
+const EXPECTED: &str = "a percentage from 0 to 100, such as 5%; below 1, write the sign: 0.5% is \
+                        one in two hundred, 50% a half";
+
+/// Reads `5%` or `5`. Who writes 0.05 may mean a twentieth or one in two thousand.
+fn percentage(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let (number, has_sign) = match text.strip_suffix('%') {
+        Some(number) => (number.trim_end(), true),
+        None => (text, false),
+    };
+    let share: f64 = number.parse().ok()?;
+    let is_clear = has_sign || share == 0.0 || share >= 1.0;
+    ((0.0..=100.0).contains(&share) && is_clear).then_some(share)
 }
 
 impl Share {
@@ -117,5 +129,29 @@ impl OverEstate for Share {
 
     fn unread(&self) -> Entry<'static> {
         unread(Counted::Outcome(Outcome::Unknown))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percentage;
+
+    #[test]
+    fn a_share_below_one_needs_its_sign() {
+        for (text, share) in [
+            ("5%", 5.0),
+            ("5", 5.0),
+            ("0", 0.0),
+            ("0.05%", 0.05),
+            ("99.5 %", 99.5),
+            ("100", 100.0),
+        ] {
+            assert_eq!(percentage(text), Some(share), "{text}");
+        }
+        for text in [
+            "0.05", "0.5", ".5", "5%%", "101%", "-1", "NaN", "inf", "%", "",
+        ] {
+            assert_eq!(percentage(text), None, "{text}");
+        }
     }
 }

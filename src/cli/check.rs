@@ -110,6 +110,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     }
     run.notes
         .extend(waivers::notes(&waivers, &used.into_inner(), today));
+    run.notes.extend(overlay::unmatched(catalogue));
     run.notes
         .extend(inventories.iter().filter_map(ignored_note));
     renderer.finish(&run, &summary)?;
@@ -136,6 +137,14 @@ fn profile_name(check: &Check, input: &Input, library: &Library) -> Result<Strin
     }
     if let [only] = library.profiles.as_slice() {
         return Ok(only.id.clone());
+    }
+    // Rules that were brought and then not asked would look like rules that passed.
+    if !check.rules.added.is_empty() {
+        let names: Vec<_> = library.profiles.iter().map(|one| one.id.as_str()).collect();
+        return Err(anyhow!(BadInput(format!(
+            "--add-rules needs --profile, to say which profile asks them; there are {}",
+            names.join(", ")
+        ))));
     }
     if input.is_bare {
         return Ok("wannacry-baseline".to_owned());

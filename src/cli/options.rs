@@ -159,6 +159,10 @@ pub(super) struct RulesFrom {
     /// A folder of policy files instead of the ones inside.
     #[arg(long = "rules", value_name = "DIR")]
     pub(super) folder: Option<PathBuf>,
+
+    /// A folder of policy files on top, whose profiles may extend the others; may be repeated.
+    #[arg(long = "add-rules", value_name = "DIR")]
+    pub(super) added: Vec<PathBuf>,
 }
 
 /// The decision from which a run exits with 1.

@@ -15,26 +15,30 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Loads the policy inside, or the one in a folder.
+/// Loads the policy inside, or the one in a folder, with what is added to it.
 pub(super) fn load(from: &RulesFrom, catalogue: &'static Catalogue) -> Result<Library> {
     load_files(&files(from)?, catalogue)
 }
 
 /// The same, for a run that only judges.
 pub(super) fn load_to_judge(from: &RulesFrom, catalogue: &'static Catalogue) -> Result<Library> {
-    if from.folder.is_some() {
+    if from.folder.is_some() || !from.added.is_empty() {
         return load(from, catalogue);
     }
     Library::load_without_cases(&embedded(), catalogue)
         .map_err(|problems| anyhow!(Problems(problems)))
 }
 
-/// The policy files inside, or those of a folder.
+/// The policy files inside, or those of a folder, then those of the folders on top.
 pub(super) fn files(from: &RulesFrom) -> Result<Vec<Arc<Source>>> {
-    match &from.folder {
-        None => Ok(embedded()),
-        Some(folder) => read_folder(folder),
+    let mut files = match &from.folder {
+        None => embedded(),
+        Some(folder) => read_folder(folder)?,
+    };
+    for folder in &from.added {
+        files.extend(read_folder(folder)?);
     }
+    Ok(files)
 }
 
 pub(super) fn load_files(files: &[Arc<Source>], catalogue: &'static Catalogue) -> Result<Library> {

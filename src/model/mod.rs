@@ -3,6 +3,7 @@
 mod declaration;
 pub mod fields;
 mod finding;
+mod length;
 mod outcome;
 mod place;
 mod problem;
@@ -14,6 +15,7 @@ mod value;
 
 pub use declaration::Declaration;
 pub use finding::{Finding, RuleInfo, WaiverUse};
+pub use length::Length;
 pub use outcome::{Decision, Gate, Outcome, Severity};
 pub use place::Place;
 pub use problem::{Problem, Source, nearest};

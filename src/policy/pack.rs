@@ -9,7 +9,7 @@ use crate::model::{Gate, Outcome, RuleInfo, Severity, SubjectKind};
 use crate::predicate::{Length, Params};
 use crate::yaml::{Fields, Node, Reader};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct RawPack<'d> {
     pub(super) id: &'d str,
+    /// The bytes that name it.
+    name: Range<usize>,
     /// Meaning version: raised when the rules come to ask something else.
     pub(super) version: u32,
     /// The bytes that say the version, or else the name.
@@ -42,6 +44,9 @@ impl<'d> RawPack<'d> {
         fields.text("about");
         let version = version(&mut fields);
         let named = fields.optional("version").or(fields.optional("pack"));
+        let name = fields
+            .optional("pack")
+            .map_or(0..0, |node| node.span.clone());
         let version_span = named.map_or(0..0, |node| node.span.clone());
         let cases_at = fields.date("cases_at");
         let params = fields.optional("params");
@@ -53,6 +58,7 @@ impl<'d> RawPack<'d> {
         fields.finish();
         Some(Self {
             id: id?,
+            name,
             version: version?,
             version_span,
             cases_at,
@@ -300,12 +306,17 @@ pub(super) fn length(node: &Node<'_>, key: &str, reading: Reading<'_>) -> Option
 
 /// Two packs of one name, or two rules of one id, would each hide the other.
 pub(super) fn refuse_duplicates(packs: &[RawPack<'_>]) {
-    let mut packs_seen = BTreeSet::new();
+    let mut packs_seen: BTreeMap<&str, &RawPack<'_>> = BTreeMap::new();
     let mut rules_seen: BTreeMap<&str, (&RawPack<'_>, &Node<'_>)> = BTreeMap::new();
     for pack in packs {
-        if !packs_seen.insert(pack.id) {
+        if let Some(first) = packs_seen.insert(pack.id, pack) {
             let message = format!("the pack `{}` is written in two files", pack.id);
-            pack.reader.push(pack.reader.problem(0..0, message));
+            let problem = pack.reader.problem(pack.name.clone(), message);
+            pack.reader.push(problem.related(
+                first.reader.source(),
+                first.name.clone(),
+                "first here",
+            ));
         }
         for node in pack.rule_ids() {
             let id = node.text().unwrap_or_default();

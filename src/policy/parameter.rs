@@ -81,7 +81,7 @@ impl<'d> Parameter<'d> {
                 Length::read(text).is_some(),
                 "a length of time such as 14 days",
             ),
-            Kind::Number => (Type::Number.read(text).is_some(), "a number"),
+            Kind::Number => (number(text).is_some(), "a number such as 7 or 5%"),
             Kind::Text | Kind::Version => (true, "text"),
         };
         if !reads {
@@ -118,7 +118,7 @@ impl<'d> Parameter<'d> {
                 _ => return None,
             },
             Kind::Length => compare_lengths(Length::read(new)?, Length::read(old)?)?,
-            Kind::Number => new.parse::<f64>().ok()?.partial_cmp(&old.parse().ok()?)?,
+            Kind::Number => number(new)?.partial_cmp(&number(old)?)?,
             Kind::Text | Kind::Version => return Some(new == old),
         };
         Some(match self.strict {
@@ -126,6 +126,15 @@ impl<'d> Parameter<'d> {
             Strict::Higher => order != Ordering::Less,
             Strict::Lower => order != Ordering::Greater,
         })
+    }
+}
+
+/// A number, or a percentage by its number: which of the two is right the rule says that uses it.
+fn number(text: &str) -> Option<f64> {
+    let text = text.trim_end();
+    match Type::Number.read(text.strip_suffix('%').unwrap_or(text))? {
+        Value::Number(number) => Some(number),
+        _ => None,
     }
 }
 
@@ -316,6 +325,9 @@ mod tests {
         assert_eq!(tightens("number", "lower", "7.0", "4"), Some(true));
         assert_eq!(tightens("number", "lower", "7.0", "10"), Some(false));
         assert_eq!(tightens("number", "higher", "7", "10"), Some(true));
+        assert_eq!(tightens("number", "lower", "5", "0.5%"), Some(true));
+        assert_eq!(tightens("number", "lower", "5%", "6"), Some(false));
+        assert_eq!(tightens("number", "lower", "1,000", "999"), Some(true));
         let date = |new| tightens("date", "lower", "2026-11-22", new);
         assert_eq!(date("2026-11-21"), Some(true));
         assert_eq!(date("2026-11-23"), Some(false));

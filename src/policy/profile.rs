@@ -8,12 +8,15 @@ use crate::predicate::Params;
 use crate::yaml::{Fields, Node, Reader};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A profile as written.
 #[derive(Debug)]
 pub(super) struct RawProfile<'d> {
     id: &'d str,
+    /// The bytes that name it.
+    name: Range<usize>,
     title: &'d str,
     about: &'d str,
     extends: Option<&'d Node<'d>>,
@@ -40,6 +43,9 @@ impl<'d> RawProfile<'d> {
     pub(super) fn read(node: &'d Node<'d>, reader: &'d Reader<'d>) -> Option<Self> {
         let mut fields = Fields::open(node, reader, "the profile")?;
         let id = fields.required_text("profile");
+        let name = fields
+            .optional("profile")
+            .map_or(0..0, |node| node.span.clone());
         let title = fields.required_text("title");
         let about = fields.text("about");
         let extends = fields.optional("extends");
@@ -66,6 +72,7 @@ impl<'d> RawProfile<'d> {
         fields.finish();
         Some(Self {
             id: id?,
+            name,
             title: title?,
             about: about.unwrap_or_default(),
             extends,
@@ -87,11 +94,15 @@ pub(super) fn compile<'d>(
     rules: &BTreeMap<&str, Vec<Arc<Rule>>>,
     parameters: &Parameters<'d>,
 ) -> Vec<Profile> {
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeMap<&str, &RawProfile<'_>> = BTreeMap::new();
     for profile in profiles {
-        if !seen.insert(profile.id) {
+        if let Some(first) = seen.insert(profile.id, profile) {
             let message = format!("the profile `{}` is written twice", profile.id);
-            profile.reader.push(profile.reader.problem(0..0, message));
+            let problem = profile.reader.problem(profile.name.clone(), message);
+            let (source, span) = (first.reader.source(), first.name.clone());
+            profile
+                .reader
+                .push(problem.related(source, span, "first here"));
         }
     }
     profiles

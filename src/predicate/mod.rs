@@ -4,7 +4,6 @@
 //! except whether it was declared. Nothing here reads a clock; the day comes in.
 
 mod answer;
-mod duration;
 mod entry;
 mod other;
 mod params;
@@ -12,7 +11,8 @@ mod parse;
 mod test;
 
 pub use answer::{Answer, Truth, fold_all, fold_any};
-pub use duration::Length;
 pub use params::Params;
 pub use parse::{find_field, parse_field};
 pub use test::{FieldTest, OPERATORS};
+
+pub use crate::model::Length;

@@ -5,9 +5,9 @@
 //! field is not declared, or holds what cannot be compared, the answer is unknown.
 
 use super::answer::{Answer, Truth};
-use super::duration::Length;
 use super::params::Params;
 use super::test::{compare_versions, day_of, not_declared};
+use crate::model::Length;
 use crate::model::{Field, FieldId, Record, Schema, Type, Value};
 use crate::yaml::{Fields, Key, Node, Reader};
 use jiff::civil::Date;

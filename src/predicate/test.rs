@@ -1,9 +1,9 @@
 //! One test on one field, and the operators there are.
 
 use super::answer::{Answer, Truth, fold_all, fold_any};
-use super::duration::Length;
 use super::entry::Condition;
 use super::other::Other;
+use crate::model::Length;
 use crate::model::{Field, FieldId, Record, Schema, Value, fold_name, london};
 use jiff::civil::Date;
 use std::borrow::Cow;

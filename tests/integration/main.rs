@@ -1,5 +1,6 @@
 //! The one integration binary: what only the whole can show.
 
+mod added_rules;
 mod bad_input;
 mod bare_names;
 mod catalogue;
