@@ -4,6 +4,7 @@ mod bad_input;
 mod bare_names;
 mod catalogue;
 mod cli;
+mod consumers;
 mod engine;
 mod examples;
 mod layers;
