@@ -3,6 +3,8 @@
 use super::catalogue::Catalogue;
 use crate::import::Format;
 use crate::model::read_date;
+use crate::schema;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
@@ -80,6 +82,7 @@ pub(super) enum Command {
     },
     #[command(subcommand)]
     Rules(Rules),
+    Schema(Schema),
     Test(Test),
 }
 
@@ -238,6 +241,27 @@ pub(super) enum TestFormat {
     Terminal,
 }
 
+/// Print a JSON Schema of files that people write, for editors.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Begin a file with this line, and an editor with the YAML language server completes and checks it:
+  # yaml-language-server: $schema=rules.schema.json
+
+Examples:
+  passmuster schema rules --output rules.schema.json             packs and profiles
+  passmuster schema submission --output submission.schema.json   what a supplier fills in
+  passmuster schema attestations                                 a list in a file of its own"
+)]
+pub(super) struct Schema {
+    /// What the files hold.
+    #[arg(value_parser = schema_names())]
+    pub(super) name: String,
+
+    /// Write the schema to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
 /// Write a starter pack to fill in.
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -252,6 +276,11 @@ pub(super) fn date(text: &str) -> Result<Date, String> {
     read_date(text)
         .filter(|_| text.len() <= 10)
         .ok_or_else(|| "expected a day that exists, such as 2026-11-22".to_owned())
+}
+
+fn schema_names() -> PossibleValuesParser {
+    let names = schema::names().map(|(name, about)| PossibleValue::new(name).help(about));
+    PossibleValuesParser::new(names)
 }
 
 fn input_format(text: &str) -> Result<Format, String> {

@@ -6,6 +6,7 @@
 mod answer;
 mod duration;
 mod entry;
+mod fits;
 mod other;
 mod params;
 mod parse;
@@ -13,6 +14,7 @@ mod test;
 
 pub use answer::{Answer, Truth, fold_all, fold_any};
 pub use duration::Length;
+pub use fits::{are_comparable, fits, formats};
 pub use params::Params;
 pub use parse::{find_field, parse_field};
 pub use test::{FieldTest, OPERATORS};
