@@ -59,6 +59,17 @@ pub struct Kind {
     parse: fn(&Arguments<'_>) -> Option<Box<dyn Check>>,
 }
 
+/// The arguments that are conditions on other subjects: kind, argument, what it is a condition on.
+pub static CONDITIONS: &[(&str, &str, SubjectKind)] = &[
+    ("attestation", "has", SubjectKind::Attestation),
+    ("certificate", "has", SubjectKind::Certificate),
+    ("newest", "where", SubjectKind::Asset),
+    ("oldest", "where", SubjectKind::Asset),
+    ("on_day_of", "holds", SubjectKind::Asset),
+    ("share", "where", SubjectKind::Asset),
+    ("unique", "where", SubjectKind::Asset),
+];
+
 /// Every kind there is. `field` is not listed: naming a field is how it is asked for.
 pub static KINDS: &[&Kind] = &[
     &attestation::KIND,

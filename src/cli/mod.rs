@@ -12,6 +12,7 @@ mod options;
 mod output;
 mod overlay;
 mod rules;
+mod schema;
 mod test;
 mod waivers;
 
@@ -37,6 +38,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Init(init) => init::run(init, &options),
         Command::Man { folder } => manual::man(folder.as_deref()),
         Command::Rules(rules) => rules::run(rules, &options, &screen),
+        Command::Schema(asked) => schema::run(asked),
         Command::Test(test) => test::run(test, &options, &screen),
     };
     result.unwrap_or_else(|error| exit::report(&error, &screen))

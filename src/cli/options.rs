@@ -3,6 +3,8 @@
 use super::catalogue::Catalogue;
 use crate::import::Format;
 use crate::model::read_date;
+use crate::schema;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
@@ -22,15 +24,21 @@ pub(super) struct Options {
     pub(super) command: Command,
 
     /// Say on stderr what is read and by which rules it is judged.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 900)]
     verbose: bool,
 
     /// Say nothing on stderr but errors.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        display_order = 901,
+        conflicts_with = "verbose"
+    )]
     pub(super) quiet: bool,
 
     /// Folder with refreshed facts, or `none` [default: where the system keeps data; PASSMUSTER_DATA].
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, display_order = 902, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
 
     /// When to use colour.
@@ -38,6 +46,7 @@ pub(super) struct Options {
         long = "color",
         alias = "colour",
         global = true,
+        display_order = 903,
         value_enum,
         default_value_t,
         value_name = "WHEN"
@@ -80,6 +89,7 @@ pub(super) enum Command {
     },
     #[command(subcommand)]
     Rules(Rules),
+    Schema(Schema),
     Test(Test),
 }
 
@@ -242,6 +252,27 @@ pub(super) enum TestFormat {
     Terminal,
 }
 
+/// Print a JSON Schema of files that people write, for editors.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Begin a file with this line, and an editor with the YAML language server completes and checks it:
+  # yaml-language-server: $schema=rules.schema.json
+
+Examples:
+  passmuster schema rules --output rules.schema.json             packs and profiles
+  passmuster schema submission --output submission.schema.json   what a supplier fills in
+  passmuster schema attestations                                 a list in a file of its own"
+)]
+pub(super) struct Schema {
+    /// What the files hold.
+    #[arg(value_parser = schema_names())]
+    pub(super) name: String,
+
+    /// Write the schema to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
 /// Write a starter pack to fill in.
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -256,6 +287,11 @@ pub(super) fn date(text: &str) -> Result<Date, String> {
     read_date(text)
         .filter(|_| text.len() <= 10)
         .ok_or_else(|| "expected a day that exists, such as 2026-11-22".to_owned())
+}
+
+fn schema_names() -> PossibleValuesParser {
+    let names = schema::names().map(|(name, about)| PossibleValue::new(name).help(about));
+    PossibleValuesParser::new(names)
 }
 
 fn input_format(text: &str) -> Result<Format, String> {

@@ -23,4 +23,6 @@ pub use record::{Field, FieldId, Record, Schema, Subject, SubjectKind};
 pub use run::Run;
 pub use summary::{Counts, RuleSummary, Summary, Weight, consequence};
 pub use tally::{Bounds, Counted, Days, Entry, Pair, Split, Tally, Values};
-pub use value::{Choice, Type, Value, fold_name, hexadecimal, london, read_date, read_instant};
+pub use value::{
+    Choice, NO, Type, Value, YES, fold_name, hexadecimal, london, read_date, read_instant,
+};

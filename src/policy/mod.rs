@@ -6,6 +6,7 @@ mod anatomy;
 mod case;
 mod embedded;
 mod evidence;
+pub mod keys;
 mod mutate;
 mod pack;
 mod parameter;
@@ -17,7 +18,7 @@ mod tightening;
 mod waiver;
 
 pub use anatomy::{Anatomy, Leaf, Mutant, Part, anatomies, mutants};
-pub use case::Case;
+pub use case::{Case, list_name};
 pub use embedded::embedded;
 pub use evidence::Evidence;
 pub use waiver::{Standing, Waiver, load_waivers};

@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::evidence::Evidence;
-use super::{Grade, Rule};
+use super::{Grade, Rule, keys};
 use crate::catalogue::Catalogue;
 use crate::check::{OverEstate, Reading, Tree};
 use crate::model::{Gate, Outcome, RuleInfo, Severity, SubjectKind};
@@ -12,6 +12,10 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// What `empty` may say.
+pub(super) const EMPTY: [(&str, Outcome); 2] =
+    [("fail", Outcome::Fail), ("unknown", Outcome::Unknown)];
 
 /// A pack as written. Its rules are compiled once the parameters are known.
 #[derive(Debug)]
@@ -38,7 +42,8 @@ impl<'d> RawPack<'d> {
         reader: &'d Reader<'d>,
         catalogue: &'static Catalogue,
     ) -> Option<Self> {
-        let mut fields = Fields::open(node, reader, "the pack")?;
+        let mut fields =
+            Fields::open(node, reader, "the pack")?.documented(|key| keys::PACK.has(key));
         let id = fields.required_text("pack");
         fields.required_text("title");
         fields.text("about");
@@ -138,17 +143,15 @@ impl<'d> RawPack<'d> {
             .get("id")
             .and_then(Node::text)
             .unwrap_or("without an id");
-        let mut fields = Fields::open(node, reader, format!("the rule {name}"))?;
+        let mut fields = Fields::open(node, reader, format!("the rule {name}"))?
+            .documented(|key| keys::RULE.has(key));
         let id = fields.required_text("id");
         let title = fields.required_text("title");
         let kinds = SubjectKind::ALL.map(|kind| (kind.name(), kind));
         let subject = fields.required_one_of("for", &kinds);
         let applies = fields.optional("where");
         let due = fields.optional("due");
-        let empty = fields.one_of(
-            "empty",
-            &[("fail", Outcome::Fail), ("unknown", Outcome::Unknown)],
-        );
+        let empty = fields.one_of("empty", &EMPTY);
         let evidence = fields.optional("evidence");
         let grades = Written::read(&mut fields);
         let why = fields.required_text("why");
@@ -249,7 +252,8 @@ impl<'n, 's> Written<'n, 's> {
             Self::Grades(nodes) => nodes
                 .iter()
                 .map(|node| {
-                    let mut fields = Fields::open(node, reading.reader, "a grade")?;
+                    let mut fields = Fields::open(node, reading.reader, "a grade")?
+                        .documented(|key| keys::GRADE.has(key));
                     let head = grade_head(&mut fields);
                     fields.finish();
                     head

@@ -1,5 +1,6 @@
 //! Named parameters of packs: a type, a value, and the direction that is stricter.
 
+use super::keys;
 use super::pack::RawPack;
 use crate::model::{Type, Value};
 use crate::predicate::{Length, Params};
@@ -20,8 +21,16 @@ pub(super) struct Parameter<'d> {
     pub(super) reader: &'d Reader<'d>,
 }
 
+pub(super) const KINDS: [(&str, Kind); 5] = [
+    ("date", Kind::Date),
+    ("length", Kind::Length),
+    ("number", Kind::Number),
+    ("text", Kind::Text),
+    ("version", Kind::Version),
+];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Date,
     Length,
     Number,
@@ -29,9 +38,15 @@ enum Kind {
     Version,
 }
 
+pub(super) const DIRECTIONS: [(&str, Strict); 3] = [
+    ("fixed", Strict::Fixed),
+    ("higher", Strict::Higher),
+    ("lower", Strict::Lower),
+];
+
 /// Which direction tightens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Strict {
+pub(super) enum Strict {
     /// May not be changed.
     Fixed,
     Higher,
@@ -40,22 +55,11 @@ enum Strict {
 
 impl<'d> Parameter<'d> {
     pub(super) fn read(name: &'d str, node: &'d Node<'d>, reader: &'d Reader<'d>) -> Option<Self> {
-        let mut fields = Fields::open(node, reader, format!("the parameter `{name}`"))?;
-        let kinds = [
-            ("date", Kind::Date),
-            ("length", Kind::Length),
-            ("number", Kind::Number),
-            ("text", Kind::Text),
-            ("version", Kind::Version),
-        ];
-        let kind = fields.required_one_of("type", &kinds);
+        let mut fields = Fields::open(node, reader, format!("the parameter `{name}`"))?
+            .documented(|key| keys::PARAMETER.has(key));
+        let kind = fields.required_one_of("type", &KINDS);
         let value = fields.required_text("value");
-        let directions = [
-            ("fixed", Strict::Fixed),
-            ("higher", Strict::Higher),
-            ("lower", Strict::Lower),
-        ];
-        let strict = fields.required_one_of("strict", &directions);
+        let strict = fields.required_one_of("strict", &DIRECTIONS);
         // The note is for readers of the pack: where the figure comes from.
         fields.text("note");
         let value_node = fields.optional("value");

@@ -3,7 +3,7 @@
 
 use super::pack::RawPack;
 use super::parameter::Parameters;
-use super::{Profile, Rule, raise};
+use super::{Profile, Rule, keys, raise};
 use crate::predicate::Params;
 use crate::yaml::{Fields, Node, Reader};
 use jiff::civil::Date;
@@ -30,9 +30,16 @@ pub(super) struct RawProfile<'d> {
     pub(super) reader: &'d Reader<'d>,
 }
 
+pub(super) const LAYERS: [(&str, Layer); 4] = [
+    ("national", Layer::National),
+    ("framework", Layer::Framework),
+    ("icb", Layer::Icb),
+    ("trust", Layer::Trust),
+];
+
 /// Whose policy it is, from the widest to the narrowest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Layer {
+pub(super) enum Layer {
     National,
     Framework,
     Icb,
@@ -41,7 +48,8 @@ enum Layer {
 
 impl<'d> RawProfile<'d> {
     pub(super) fn read(node: &'d Node<'d>, reader: &'d Reader<'d>) -> Option<Self> {
-        let mut fields = Fields::open(node, reader, "the profile")?;
+        let mut fields =
+            Fields::open(node, reader, "the profile")?.documented(|key| keys::PROFILE.has(key));
         let id = fields.required_text("profile");
         let name = fields
             .optional("profile")
@@ -59,13 +67,7 @@ impl<'d> RawProfile<'d> {
         if let Some(raise) = raise.filter(|raise| raise.mapping().is_none()) {
             reader.wrong::<()>(raise, "raise", "a mapping of rules to severities");
         }
-        let layers = [
-            ("national", Layer::National),
-            ("framework", Layer::Framework),
-            ("icb", Layer::Icb),
-            ("trust", Layer::Trust),
-        ];
-        let layer = fields.one_of("layer", &layers);
+        let layer = fields.one_of("layer", &LAYERS);
         let layer = layer.zip(fields.optional("layer"));
         let opens = fields.date("opens").zip(fields.optional("opens"));
         let closes = fields.date("closes").zip(fields.optional("closes"));

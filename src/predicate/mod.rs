@@ -5,12 +5,14 @@
 
 mod answer;
 mod entry;
+mod fits;
 mod other;
 mod params;
 mod parse;
 mod test;
 
 pub use answer::{Answer, Truth, fold_all, fold_any};
+pub use fits::{are_comparable, fits, formats};
 pub use params::Params;
 pub use parse::{find_field, parse_field};
 pub use test::{FieldTest, OPERATORS};

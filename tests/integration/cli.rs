@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 const DAY: &str = "--as-of=2026-11-22";
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 14] = [
     &["--help"],
     &["catalogue", "--help"],
     &["catalogue", "lookup", "--help"],
@@ -19,6 +19,7 @@ const COMMANDS: [&[&str]; 13] = [
     &["rules", "--help"],
     &["rules", "list", "--help"],
     &["rules", "show", "--help"],
+    &["schema", "--help"],
     &["test", "--help"],
 ];
 
