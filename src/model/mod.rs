@@ -10,6 +10,7 @@ mod record;
 mod run;
 mod summary;
 mod tally;
+mod trace;
 mod value;
 
 pub use declaration::Declaration;
@@ -21,4 +22,5 @@ pub use record::{Field, FieldId, Record, Schema, Subject, SubjectKind};
 pub use run::Run;
 pub use summary::{Counts, RuleSummary, Summary, Weight, consequence};
 pub use tally::{Bounds, Split, Tally};
+pub use trace::{Considered, Explained, Explanation, Part, Section, Setting, Trace, TraceKind};
 pub use value::{Choice, Type, Value, fold_name, hexadecimal, london, read_date, read_instant};

@@ -6,6 +6,7 @@ mod catalogue;
 mod cli;
 mod engine;
 mod examples;
+mod explain;
 mod layers;
 mod overlay;
 mod patched;
