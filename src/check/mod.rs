@@ -39,6 +39,11 @@ use std::fmt;
 pub trait Check: fmt::Debug + Send + Sync {
     fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement;
 
+    /// The other declared things on which it asks the condition in its argument `has`.
+    fn looks_into<'c>(&self, _subject: &Subject, _ctx: &Context<'c>) -> Vec<&'c Subject> {
+        Vec::new()
+    }
+
     /// What has to be counted over all assets before this can be run, if anything.
     fn share(&self) -> Option<&Share> {
         None

@@ -7,7 +7,7 @@ use super::arguments::Reading;
 use super::{Context, Judgement, KINDS, Tree};
 use crate::model::{FieldId, Place, Record, Subject, SubjectKind, Trace, TraceKind, Value};
 use crate::predicate::{FieldTest, Params, find_field, parse_field};
-use crate::yaml::{Data, Key, Node};
+use crate::yaml::{Data, Key, Node, Scalar};
 
 /// Entries of a declared list that are shown.
 const ENTRIES: usize = 5;
@@ -25,8 +25,8 @@ pub struct Outline {
 
 #[derive(Debug)]
 enum Wanted {
-    /// The arguments of a check, as written.
-    Arguments(String),
+    /// The arguments of a check, as written, and its condition on what it looks into.
+    Arguments(String, Option<Box<Outline>>),
     Nothing,
     Test(FieldTest),
 }
@@ -86,7 +86,18 @@ impl Outline {
                 (TraceKind::Not, "not".into(), Wanted::Nothing, vec![part])
             }
             name if KINDS.iter().any(|kind| kind.name == name) => {
-                let arguments = Wanted::Arguments(inline(value, reading.params));
+                let has = value.get("has").filter(|_| looks_into(name).is_some());
+                let arguments = match has {
+                    Some(_) => inline(&without_has(value), reading.params),
+                    None => inline(value, reading.params),
+                };
+                let label = format!("{name}: {arguments}");
+                let into = looks_into(name).unwrap_or(subject);
+                let has = match has {
+                    Some(has) => Some(Box::new(Self::parse(has, into, reading)?)),
+                    None => None,
+                };
+                let arguments = Wanted::Arguments(arguments, has);
                 (TraceKind::Check, label, arguments, Vec::new())
             }
             _ => Self::field(key, value, subject, reading, label)?,
@@ -148,10 +159,12 @@ impl Outline {
             ..self.leaf(judgement, subject)
         };
         match &self.wanted {
-            Wanted::Arguments(arguments) if arguments != "{}" => {
-                trace.wanted = Some(arguments.clone());
+            Wanted::Arguments(arguments, has) => {
+                trace.wanted = Some(arguments.clone()).filter(|written| written != "{}");
+                if let Some(has) = has {
+                    trace.parts = self.records(has, subject, ctx);
+                }
             }
-            Wanted::Arguments(_) => {}
             Wanted::Nothing => {
                 trace.seen = None;
                 trace.place = None;
@@ -163,6 +176,28 @@ impl Outline {
             }
         }
         trace
+    }
+
+    /// What becomes of the condition on each of the things that a check looks into.
+    fn records(&self, has: &Self, subject: &Subject, ctx: &Context<'_>) -> Vec<Trace> {
+        let Tree::Leaf(check) = &self.tree else {
+            return Vec::new();
+        };
+        let records = check.looks_into(subject, ctx).into_iter().take(ENTRIES);
+        let traced = records.map(|record| {
+            let part = has.trace(record, ctx);
+            Trace {
+                kind: TraceKind::Record,
+                label: format!("{} `{}`", record.kind.name(), record.id),
+                seen: None,
+                wanted: None,
+                place: Some(record.place.clone()),
+                fact: None,
+                parts: vec![part.clone()],
+                ..part
+            }
+        });
+        traced.collect()
     }
 
     fn leaf(&self, judgement: Judgement, subject: &Subject) -> Trace {
@@ -189,6 +224,31 @@ impl Outline {
             parts: Vec::new(),
         }
     }
+}
+
+/// The kind of thing on which a check asks the condition in its argument `has`.
+fn looks_into(check: &str) -> Option<SubjectKind> {
+    match check {
+        "attestation" => Some(SubjectKind::Attestation),
+        "certificate" => Some(SubjectKind::Certificate),
+        _ => None,
+    }
+}
+
+/// Arguments in which the condition is only hinted at: it is taken apart below.
+fn without_has<'n>(arguments: &Node<'n>) -> Node<'n> {
+    let mut arguments = arguments.clone();
+    if let Data::Mapping(entries) = &mut arguments.data {
+        for (key, value) in entries {
+            if let ("has", Data::Mapping(_)) = (&*key.text, &value.data) {
+                value.data = Data::Scalar(Scalar {
+                    text: "…".into(),
+                    quoted: true,
+                });
+            }
+        }
+    }
+    arguments
 }
 
 /// What becomes of a test on a field that stands outside any condition, such as the age of evidence.

@@ -31,7 +31,9 @@ pub(super) fn run(explain: &Explain, options: &Options, screen: &Screen) -> Resu
     let profile = library.profile(&profile_name(asked, &input, &library)?)?;
     let rule = rule(&explain.rule, profile, &library)?;
     let (waivers, _) = waivers::load(asked, &input, &library)?;
-    let written = written(&sources, catalogue, &profile.id, &rule.info.id)
+    let is_it = |id: &str| id == rule.info.id;
+    let written = written(&sources, catalogue, &profile.id, is_it)
+        .pop()
         .context("take the rule apart: its files changed while they were read")?;
     let mut waiver_files = input.declaration.waivers.clone();
     waiver_files.extend(waivers::brought(asked)?);

@@ -88,6 +88,8 @@ pub enum TraceKind {
     Check,
     Field,
     Not,
+    /// Another declared thing that a check looks into, with the condition on it as its part.
+    Record,
 }
 
 impl TraceKind {
@@ -98,6 +100,7 @@ impl TraceKind {
             Self::Check => "check",
             Self::Field => "field",
             Self::Not => "not",
+            Self::Record => "record",
         }
     }
 }

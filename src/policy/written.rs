@@ -2,6 +2,8 @@
 //!
 //! Reads the files once more, as what has loaded no longer knows how it was written.
 
+use super::pack::RawPack;
+use super::profile::InForce;
 use super::waiver::{controls_of, entries};
 use super::{Loading, Waiver, parameter, profile};
 use crate::catalogue::Catalogue;
@@ -15,6 +17,8 @@ use std::sync::Arc;
 /// The conditions of a rule, and what its parameters were.
 #[derive(Debug)]
 pub struct Written {
+    /// The id of the rule.
+    pub rule: String,
     pub applies: Option<Outline>,
     /// Where its evidence is asked for.
     pub evidence_at: Option<Place>,
@@ -23,13 +27,14 @@ pub struct Written {
     pub settings: Vec<Setting>,
 }
 
-/// Takes apart a rule that has loaded. `None` where these files hold no such rule or profile.
+/// Takes apart rules of a profile that has loaded, in the order of the packs. Rules that these
+/// files do not hold are left out.
 pub fn written(
     sources: &[Arc<Source>],
     catalogue: &'static Catalogue,
     profile: &str,
-    rule: &str,
-) -> Option<Written> {
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<Written> {
     let files: Vec<_> = sources
         .iter()
         .filter_map(|source| {
@@ -44,40 +49,57 @@ pub fn written(
         }
     }
     let parameters = parameter::collect(&loading.packs);
-    let in_force = profile::in_force(profile, &loading.profiles, &parameters)?;
-    let (pack, node) = loading
-        .packs
-        .iter()
-        .find_map(|pack| Some((pack, pack.rule_named(rule)?)))?;
-    let reading = Reading {
-        catalogue,
-        params: &in_force.values.params,
-        reader: pack.reader,
+    let Some(in_force) = profile::in_force(profile, &loading.profiles, &parameters) else {
+        return Vec::new();
     };
+    let mut found = Vec::new();
+    for pack in &loading.packs {
+        let ids = pack.rule_ids().filter_map(Node::text);
+        for node in ids
+            .filter(|id| is_wanted(id))
+            .filter_map(|id| pack.rule_named(id))
+        {
+            let reading = Reading {
+                catalogue,
+                params: &in_force.values.params,
+                reader: pack.reader,
+            };
+            let settings = settings(node, &in_force, &loading.packs);
+            found.extend(take_apart(node, reading, settings));
+        }
+    }
+    found
+}
+
+/// The parameters that a rule names, with who set them.
+fn settings(node: &Node<'_>, in_force: &InForce<'_>, packs: &[RawPack<'_>]) -> Vec<Setting> {
+    let params = &in_force.values.params;
     let mut names = BTreeSet::new();
     for key in ["where", "evidence", "check", "grades", "due"] {
         if let Some(part) = node.get(key) {
-            parameters_in(part, reading.params, &mut names);
+            parameters_in(part, params, &mut names);
         }
     }
-    let settings = names.iter().filter_map(|name| {
+    let declares = |pack: &&RawPack<'_>, name: &str| {
+        let own = pack.params;
+        own.is_some_and(|params| params.get(name).is_some())
+    };
+    let settings = names.into_iter().filter_map(|name| {
         let set_by = match in_force.set_by.get(name) {
             Some(profile) => format!("profile {profile}"),
-            None => loading
-                .packs
-                .iter()
-                .find(|pack| pack.params.is_some_and(|params| params.get(name).is_some()))
-                .map(|pack| format!("pack {}", pack.id))?,
+            None => format!(
+                "pack {}",
+                packs.iter().find(|pack| declares(pack, name))?.id
+            ),
         };
         Some(Setting {
-            name: (*name).to_owned(),
-            value: reading.params.get(name)?.to_owned(),
+            name: name.to_owned(),
+            value: params.get(name)?.to_owned(),
             set_by,
             place: in_force.values.place(name)?,
         })
     });
-    let settings = settings.collect();
-    take_apart(node, reading, settings)
+    settings.collect()
 }
 
 fn take_apart(node: &Node<'_>, reading: Reading<'_>, settings: Vec<Setting>) -> Option<Written> {
@@ -96,6 +118,7 @@ fn take_apart(node: &Node<'_>, reading: Reading<'_>, settings: Vec<Setting>) -> 
     };
     let evidence = node.get("evidence");
     Some(Written {
+        rule: node.get("id")?.text()?.to_owned(),
         applies,
         evidence_at: evidence.map(|node| reading.reader.source().place(node.span.start)),
         grades,

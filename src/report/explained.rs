@@ -20,7 +20,8 @@
 //! | `….waivers[].id`, `.until`, `.approver`, `.void`, `.place` | waivers that name rule and subject; `void` says why one does not cover |
 //! | `….waivers[].holds_until`, `.controls[]` | to which day that holds, and the traces of its compensating controls |
 //!
-//! A trace has `kind` (`all`, `any`, `not`, `check` or `field`), `label` (as written, parameters
+//! A trace has `kind` (`all`, `any`, `not`, `check`, `field`, or `record` for
+//! another declared thing that a check looks into), `label` (as written, parameters
 //! filled in), `written_at`, `outcome`, `decides`, `why`, `seen`, `wanted`, `place` (where the value
 //! was read, or the record that lacks it), `fact`, `until`, and `parts`, traces again.
 

@@ -11,7 +11,8 @@ use crate::report::escape::escape;
 use crate::report::verdict::thousands;
 use std::io::{self, Write};
 
-/// Columns of the words that stand before a value.
+/// Columns of the words that stand before a value, in the head and below a condition.
+const HEAD: usize = 14;
 const LABEL: usize = 9;
 /// Deeper conditions stand no further to the right, so that text keeps some room.
 const DEEPEST: usize = 6;
@@ -70,11 +71,16 @@ fn explanation_of(
 }
 
 fn head(page: &mut Page<'_>, explained: &Explained, finding: &Finding) -> io::Result<()> {
-    let lead = format!("{:<10}", explained.rule.id);
-    page.led(page::STRONG, &lead, 10, &escape(&explained.rule.title, CAP))?;
+    let lead = format!("{:<HEAD$}", explained.rule.id);
+    page.led(
+        page::STRONG,
+        &lead,
+        HEAD,
+        &escape(&explained.rule.title, CAP),
+    )?;
     let mut row = |label: &str, text: &str| {
-        let lead = format!("{label:<10}");
-        page.led(page::DIM, &lead, 10, &escape(text, CAP))
+        let lead = format!("{label:<HEAD$}");
+        page.led(page::DIM, &lead, HEAD, &escape(text, CAP))
     };
     let name = finding.subject_name.as_ref();
     let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
@@ -93,9 +99,10 @@ fn head(page: &mut Page<'_>, explained: &Explained, finding: &Finding) -> io::Re
     )?;
     let leads_to = consequence(finding.outcome, finding.gate, finding.severity);
     let word = outcome_word(finding.outcome);
-    let lead = format!("{:<10}{word}", "outcome");
+    let lead = format!("{:<HEAD$}{word}", "outcome");
     let weighs = match finding.outcome {
-        Outcome::NotApplicable | Outcome::Pass => String::new(),
+        Outcome::NotApplicable => ": the rule does not apply".to_owned(),
+        Outcome::Pass => ": nothing stands in the way".to_owned(),
         _ => format!(
             ", {} at the gate {}: leads to {}",
             finding.severity,
@@ -103,11 +110,11 @@ fn head(page: &mut Page<'_>, explained: &Explained, finding: &Finding) -> io::Re
             leads_to.headline()
         ),
     };
-    page.led(outcome_style(finding.outcome), &lead, 10, &weighs)?;
+    page.led(outcome_style(finding.outcome), &lead, HEAD, &weighs)?;
     let mut row = |label: &str, text: Option<String>| match text {
         Some(text) => {
-            let lead = format!("{label:<10}");
-            page.led(page::DIM, &lead, 10, &escape(&text, CAP))
+            let lead = format!("{label:<HEAD$}");
+            page.led(page::DIM, &lead, HEAD, &escape(&text, CAP))
         }
         None => Ok(()),
     };
@@ -184,10 +191,12 @@ fn trace_of(page: &mut Page<'_>, trace: &Trace, depth: usize) -> io::Result<()> 
     let below = margin + LABEL;
     let style = outcome_style(trace.outcome);
     page.led(style, &lead, below, &escape(&trace.label, CAP))?;
-    if trace.parts.is_empty() {
-        leaf(page, trace, margin)?;
-    } else if let Some(until) = trace.until {
-        row(page, margin, "until", &until.to_string())?;
+    match (trace.kind, trace.until) {
+        (TraceKind::Check | TraceKind::Field, _) => leaf(page, trace, margin)?,
+        (TraceKind::All | TraceKind::Any | TraceKind::Not, Some(until)) => {
+            row(page, margin, "until", &until.to_string())?;
+        }
+        (TraceKind::All | TraceKind::Any | TraceKind::Not | TraceKind::Record, _) => {}
     }
     for part in &trace.parts {
         trace_of(page, part, depth + 1)?;
