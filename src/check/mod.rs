@@ -29,7 +29,7 @@ pub use arguments::{Arguments, Reading};
 pub use judgement::{Context, Judgement};
 pub use os::os_facts;
 pub use share::Share;
-pub use trace::{Outline, inline, trace_field};
+pub use trace::{Outline, trace_field};
 pub use tree::Tree;
 
 use crate::model::{Subject, SubjectKind};

@@ -305,7 +305,7 @@ fn entry(record: &Record) -> String {
 }
 
 /// A value of a policy on one line, parameters replaced by their values.
-pub fn inline(node: &Node<'_>, params: &Params) -> String {
+fn inline(node: &Node<'_>, params: &Params) -> String {
     match &node.data {
         Data::Mapping(entries) if entries.is_empty() => "{}".into(),
         Data::Mapping(entries) => {

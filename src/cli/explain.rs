@@ -325,14 +325,22 @@ impl Question<'_> {
                     rule.id, self.material.declaration.organisation.id
                 )
             }
-            Sought::Unknown(near, _) if near.is_empty() => {
+            Sought::Unknown(near, _, 0) if near.is_empty() => {
                 format!("there is no `{wanted}`: it is declared that there are no {plural}")
             }
             Sought::Found(..) => format!("there is no `{wanted}`"),
-            Sought::Unknown(near, count) => format!(
-                "none of {count} {plural} is `{wanted}`; the nearest are {}",
-                near.join(", ")
-            ),
+            Sought::Unknown(near, count, unreadable) => {
+                let near = match near.as_slice() {
+                    [] => String::new(),
+                    _ => format!("; the nearest are {}", near.join(", ")),
+                };
+                let unreadable = match unreadable {
+                    0 => String::new(),
+                    1 => "; it may be a record that could not be read".to_owned(),
+                    many => format!("; it may be one of {many} records that could not be read"),
+                };
+                format!("none of {count} {plural} is `{wanted}`{near}{unreadable}")
+            }
         }
     }
 }

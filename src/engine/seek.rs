@@ -22,6 +22,7 @@ pub struct Seeker {
     /// The identifiers nearest to it, each with how far it is.
     near: Vec<(usize, String)>,
     unread: Option<BadRecord>,
+    unreadable: u64,
     seen: u64,
 }
 
@@ -34,8 +35,9 @@ pub enum Sought {
     Several(Vec<String>, u64),
     /// Only a record that could not be read goes by that identifier.
     Unread(BadRecord),
-    /// The identifiers nearest to it, and how many subjects there are.
-    Unknown(Vec<String>, u64),
+    /// The identifiers nearest to it, how many subjects there are, and how many records beside
+    /// them could not be read.
+    Unknown(Vec<String>, u64, u64),
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +57,7 @@ impl Seeker {
             fits: Default::default(),
             near: Vec::new(),
             unread: None,
+            unreadable: 0,
             seen: 0,
         }
     }
@@ -69,6 +72,7 @@ impl Seeker {
 
     /// A record that could not be read may be the one.
     pub fn see_unread(&mut self, record: BadRecord) {
+        self.unreadable += 1;
         if self.unread.is_none() && record.id.as_deref() == Some(self.wanted.as_str()) {
             self.unread = Some(record);
         }
@@ -87,7 +91,7 @@ impl Seeker {
             (Some(fits), None) => Sought::Several(fits.ids, fits.count),
             (None, None) => {
                 let near = self.near.into_iter().map(|(_, id)| id).collect();
-                Sought::Unknown(near, self.seen)
+                Sought::Unknown(near, self.seen, self.unreadable)
             }
         }
     }
@@ -209,7 +213,7 @@ mod tests {
     fn the_nearest_few_are_named_the_nearest_first() {
         let ids: Vec<_> = (0..500).map(|number| format!("WARD-{number:03}")).collect();
         let machines: Vec<_> = ids.iter().map(|id| (id.as_str(), "x")).collect();
-        let Sought::Unknown(near, seen) = sought("WRD-417", &machines) else {
+        let Sought::Unknown(near, seen, _) = sought("WRD-417", &machines) else {
             panic!("it is not there");
         };
         assert_eq!(

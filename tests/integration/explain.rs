@@ -629,7 +629,22 @@ fn a_record_that_cannot_be_read_is_not_said_to_be_absent() {
         "few",
     ]);
     assert_eq!(ran.code, 2, "{}", ran.stdout);
-    assert!(ran.stderr.contains("A-2"), "{}", ran.stderr);
+    let told = "the record of `A-2` at estate.ndjson:2";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    let arguments = [
+        "explain",
+        "R-001",
+        "A-9",
+        "estate.ndjson",
+        "--rules",
+        "policy",
+    ];
+    let ran = desk.run(&[&arguments[..], &["--profile", "few"]].concat());
+    assert!(
+        ran.stderr.contains("it may be a record that could"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -63,8 +63,10 @@ fn explanation_of(
     let grades = explanation.sections.iter();
     let grades = grades.filter(|one| matches!(one.part, Part::Grade { .. }));
     let has_grades = grades.count() > 1;
+    let is_out = |one: &Section| one.part == Part::Where && one.trace.outcome != Outcome::Pass;
+    let applies = !explanation.sections.iter().any(is_out);
     for section in &explanation.sections {
-        section_of(page, section, has_grades)?;
+        section_of(page, section, has_grades, applies)?;
     }
     parameters(page, explained)?;
     waivers(page, explanation)
@@ -129,7 +131,12 @@ fn head(page: &mut Page<'_>, explained: &Explained, finding: &Finding) -> io::Re
     row("due", finding.due.map(|day| day.to_string()))
 }
 
-fn section_of(page: &mut Page<'_>, section: &Section, has_grades: bool) -> io::Result<()> {
+fn section_of(
+    page: &mut Page<'_>,
+    section: &Section,
+    has_grades: bool,
+    applies: bool,
+) -> io::Result<()> {
     let outcome = section.trace.outcome;
     let (name, means) = match section.part {
         Part::Evidence => ("EVIDENCE".to_owned(), evidence_means(outcome)),
@@ -144,6 +151,8 @@ fn section_of(page: &mut Page<'_>, section: &Section, has_grades: bool) -> io::R
                 "CHECK".to_owned()
             };
             let leads_to = match consequence(outcome, gate, severity) {
+                // What it would lead to has no weight where nobody knows that the rule applies.
+                _ if !applies => ", does not count here".to_owned(),
                 Decision::Admit => String::new(),
                 decision => format!(", leads to {}", decision.headline()),
             };
