@@ -23,6 +23,7 @@ mod patched;
 mod share;
 mod software_supported;
 mod supported;
+mod trace;
 mod tree;
 mod unique;
 mod version;
@@ -31,6 +32,7 @@ pub use arguments::{Arguments, Reading};
 pub use judgement::{Context, Judgement};
 pub use os::os_facts;
 pub use over_estate::OverEstate;
+pub use trace::{Outline, trace_field};
 pub use tree::Tree;
 
 use crate::model::{Subject, SubjectKind};
@@ -39,6 +41,11 @@ use std::fmt;
 /// Decides one rule on one subject.
 pub trait Check: fmt::Debug + Send + Sync {
     fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement;
+
+    /// The other declared things on which it asks the condition in its argument `has`.
+    fn looks_into<'c>(&self, _subject: &Subject, _ctx: &Context<'c>) -> Vec<&'c Subject> {
+        Vec::new()
+    }
 
     /// What has to be counted over all assets before this can be run, if anything.
     fn over_estate(&self) -> Option<&dyn OverEstate> {

@@ -3,7 +3,7 @@
 use super::data::Known;
 use super::exit::{BadInput, ExitStatus};
 use super::input::{self, Input};
-use super::options::{Check, FailOn, Options};
+use super::options::{Asked, Check, FailOn, Options};
 use super::output::{Screen, Spool, progress};
 use super::overlay;
 use super::rules::load_to_judge;
@@ -31,15 +31,14 @@ const STALE_DAYS: i32 = 45;
 
 pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<ExitStatus> {
     let format = Format::named(&check.format).ok_or_else(|| unknown_format(&check.format))?;
+    let asked = &check.asked;
     let known = Known::open(options);
-    let catalogue = overlay::catalogue(known.catalogue, &check.overlays)?;
-    let library = load_to_judge(&check.rules, catalogue)?;
-    let input = input::open(check)?;
-    let profile = library.profile(&profile_name(check, &input, &library)?)?;
-    let (waivers, left_out) = waivers::load(check, &input, &library)?;
-    let today = check
-        .as_of
-        .unwrap_or_else(|| Timestamp::now().to_zoned(london()).date());
+    let catalogue = overlay::catalogue(known.catalogue, &asked.overlays)?;
+    let library = load_to_judge(&asked.rules, catalogue)?;
+    let input = input::open(asked)?;
+    let profile = library.profile(&profile_name(asked, &input, &library)?)?;
+    let (waivers, left_out) = waivers::load(asked, &input, &library)?;
+    let today = day(asked);
 
     info!(
         profile = profile.id,
@@ -72,7 +71,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     };
     let mut notes = input.notes;
     notes.extend(left_out);
-    notes.extend(scope_note(input.is_bare, check, profile, &library));
+    notes.extend(scope_note(input.is_bare, asked, profile, &library));
     notes.extend(age_note(catalogue, today));
     notes.extend(known.notes());
     notes.extend(overlay::notes(catalogue));
@@ -130,16 +129,23 @@ fn unknown_format(name: &str) -> anyhow::Error {
     )))
 }
 
+/// The day asked about, or today in London.
+pub(super) fn day(asked: &Asked) -> Date {
+    asked
+        .as_of
+        .unwrap_or_else(|| Timestamp::now().to_zoned(london()).date())
+}
+
 /// The profile asked for, or the one that fits what was declared.
-fn profile_name(check: &Check, input: &Input, library: &Library) -> Result<String> {
-    if let Some(name) = &check.profile {
+pub(super) fn profile_name(asked: &Asked, input: &Input, library: &Library) -> Result<String> {
+    if let Some(name) = &asked.profile {
         return Ok(name.clone());
     }
     if let [only] = library.profiles.as_slice() {
         return Ok(only.id.clone());
     }
     // Rules that were brought and then not asked would look like rules that passed.
-    if !check.rules.added.is_empty() {
+    if !asked.rules.added.is_empty() {
         let names: Vec<_> = library.profiles.iter().map(|one| one.id.as_str()).collect();
         return Err(anyhow!(BadInput(format!(
             "--add-rules needs --profile, to say which profile asks them; there are {}",
@@ -235,20 +241,20 @@ fn describe(
 /// A bare inventory is asked little unless somebody asks for more.
 fn scope_note(
     is_bare: bool,
-    check: &Check,
+    asked: &Asked,
     profile: &Profile,
     library: &Library,
 ) -> Option<String> {
-    if !is_bare || check.profile.is_some() || library.profiles.len() == 1 {
+    if !is_bare || asked.profile.is_some() || library.profiles.len() == 1 {
         return None;
     }
-    let (asked, all) = (profile.rules.len(), library.rules.len());
-    let more = match check.kind.as_deref() {
+    let (few, all) = (profile.rules.len(), library.rules.len());
+    let more = match asked.kind.as_deref() {
         Some("supplier") => "hssf-core",
         _ => "trust-estate",
     };
     Some(format!(
-        "{} asks {asked} of {all} rules, those a bare inventory can answer; --profile {more} asks more",
+        "{} asks {few} of {all} rules, those a bare inventory can answer; --profile {more} asks more",
         profile.id
     ))
 }

@@ -1,7 +1,7 @@
 //! From paths to what is to be judged: one declaration, inventories, or both.
 
 use super::exit::{BadInput, Problems};
-use super::options::Check;
+use super::options::Asked;
 use crate::import::{self, ImportError, Inventory, Limits, OpenError, Opened};
 use crate::model::fields::organisation;
 use crate::model::{Declaration, Place, Subject, SubjectKind, Value};
@@ -29,7 +29,7 @@ pub(super) struct Input {
 /// How much of a file decides what it is.
 const SNIFFED: u64 = 64 * 1024;
 
-pub(super) fn open(options: &Check) -> Result<Input> {
+pub(super) fn open(options: &Asked) -> Result<Input> {
     let mut gathering = Gathering {
         options,
         declared: None,
@@ -44,7 +44,7 @@ pub(super) fn open(options: &Check) -> Result<Input> {
 }
 
 struct Gathering<'o> {
-    options: &'o Check,
+    options: &'o Asked,
     declared: Option<Opened>,
     inventories: Vec<Inventory>,
     bytes: Option<u64>,

@@ -5,6 +5,7 @@ mod catalogue;
 mod check;
 mod data;
 mod exit;
+mod explain;
 mod init;
 mod input;
 mod manual;
@@ -35,6 +36,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Catalogue(asked) => catalogue::run(asked, &options, &screen),
         Command::Check(check) => check::run(check, &options, &screen),
         Command::Completions { shell } => manual::completions(*shell),
+        Command::Explain(explain) => explain::run(explain, &options, &screen),
         Command::Init(init) => init::run(init, &options),
         Command::Man { folder } => manual::man(folder.as_deref()),
         Command::Rules(rules) => rules::run(rules, &options, &screen),

@@ -81,6 +81,7 @@ pub(super) enum Command {
     Completions {
         shell: Shell,
     },
+    Explain(Explain),
     Init(Init),
     /// Write the manual pages.
     Man {
@@ -101,6 +102,29 @@ pub(super) enum Command {
   passmuster check hosts/*.txt                        what systeminfo printed
   export-assets | passmuster check - --input-format ndjson")]
 pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) asked: Asked,
+
+    /// How to report: terminal, or json.
+    #[arg(short, long, value_name = "FORMAT", default_value = "terminal")]
+    pub(super) format: String,
+
+    /// Write the report to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Report passes and rules that do not apply as well (json).
+    #[arg(long)]
+    pub(super) all: bool,
+
+    /// Exit with 1 from this decision on; what is milder exits with 0.
+    #[arg(long, value_enum, default_value_t, value_name = "DECISION")]
+    pub(super) fail_on: FailOn,
+}
+
+/// What is judged, and by what.
+#[derive(Debug, Args)]
+pub(super) struct Asked {
     /// What to check: a folder with submission.yaml, YAML or JSON, inventories, or - for stdin.
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
@@ -119,22 +143,6 @@ pub(super) struct Check {
     /// The day the question is about, such as 2027-02-01 [default: today, Europe/London].
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) as_of: Option<Date>,
-
-    /// How to report: terminal, or json.
-    #[arg(short, long, value_name = "FORMAT", default_value = "terminal")]
-    pub(super) format: String,
-
-    /// Write the report to a file, whole or not at all.
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-
-    /// Report passes and rules that do not apply as well (json).
-    #[arg(long)]
-    pub(super) all: bool,
-
-    /// Exit with 1 from this decision on; what is milder exits with 0.
-    #[arg(long, value_enum, default_value_t, value_name = "DECISION")]
-    pub(super) fail_on: FailOn,
 
     /// The format of the inventories: csv, ndjson or systeminfo [default: by their content].
     #[arg(long, value_name = "FORMAT", value_parser = input_format)]
@@ -155,6 +163,43 @@ pub(super) struct Check {
     /// What that organisation is.
     #[arg(long, value_name = "KIND", value_parser = ["supplier", "trust", "icb", "gp"])]
     pub(super) kind: Option<String>,
+}
+
+/// Explain what one rule says of one declared thing, and why: every part of the rule, with the value
+/// seen, the value wanted, and where both were written.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  passmuster explain OSS-001 NUH050206 examples/trust-estate
+  passmuster explain DTC-001 organisation examples/supplier-epr --as-of 2026-11-22
+  passmuster explain WAN-001 pc-17 estate.csv --profile trust-estate --format json
+
+It is a question: the exit status is 0 whatever the rule says.")]
+pub(super) struct Explain {
+    /// The rule, such as OSS-001.
+    pub(super) rule: String,
+
+    /// The thing it looked at: its id, its name, the beginning of either if no other has it, or
+    /// `organisation`.
+    pub(super) subject: String,
+
+    #[command(flatten)]
+    pub(super) asked: Asked,
+
+    /// How to answer.
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: ExplainFormat,
+
+    /// Write the answer to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// How `explain` answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExplainFormat {
+    Json,
+    #[default]
+    Terminal,
 }
 
 /// Whose waivers are left out.

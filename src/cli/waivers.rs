@@ -5,7 +5,7 @@
 
 use super::exit::Problems;
 use super::input::Input;
-use super::options::{Check, WaiversFrom};
+use super::options::{Asked, WaiversFrom};
 use crate::import;
 use crate::model::{Finding, Source, WaiverUse};
 use crate::policy::{Library, Waiver, load_waivers};
@@ -39,7 +39,7 @@ impl Used {
 /// The waivers that count: those declared, unless they are to be left out, which is noted, and
 /// those of whoever decides.
 pub(super) fn load(
-    check: &Check,
+    asked: &Asked,
     input: &Input,
     library: &Library,
 ) -> Result<(Vec<Waiver>, Option<String>)> {
@@ -48,7 +48,7 @@ pub(super) fn load(
     };
     let mut waivers = read(&input.declaration.waivers)?;
     let mut note = None;
-    if check.ignore_waivers_from == Some(WaiversFrom::Submission) && !waivers.is_empty() {
+    if asked.ignore_waivers_from == Some(WaiversFrom::Submission) && !waivers.is_empty() {
         let ids: Vec<_> = waivers.iter().map(Waiver::id).collect();
         note = Some(format!(
             "left out, as asked, the waivers of the submission: {}",
@@ -56,12 +56,21 @@ pub(super) fn load(
         ));
         waivers.clear();
     }
-    for path in &check.waivers {
-        let source = import::load(path, &path.display().to_string())
-            .map_err(|problem| anyhow!(Problems(vec![*problem])))?;
+    for source in brought(asked)? {
         waivers.extend(read(&[source])?);
     }
     Ok((waivers, note))
+}
+
+/// The files with the waivers of whoever decides.
+pub(super) fn brought(asked: &Asked) -> Result<Vec<Arc<Source>>> {
+    let paths = asked.waivers.iter();
+    paths
+        .map(|path| {
+            import::load(path, &path.display().to_string())
+                .map_err(|problem| anyhow!(Problems(vec![*problem])))
+        })
+        .collect()
 }
 
 /// Waivers that deserve a word: lapsed, soon to lapse, not needed, or for rules that are not asked.

@@ -207,7 +207,7 @@ impl<'a> Judge<'a> {
         trees.map(|tree| tree.run(&subject, &ctx).outcome).collect()
     }
 
-    fn context(&self, identity: Option<Arc<Identity>>, detail: bool) -> Context<'a> {
+    pub(super) fn context(&self, identity: Option<Arc<Identity>>, detail: bool) -> Context<'a> {
         let Material {
             catalogue,
             declaration,
@@ -290,7 +290,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn finding(
+    pub(super) fn finding(
         &self,
         index: usize,
         rule: &Rule,
@@ -500,7 +500,7 @@ fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
 }
 
 /// What people call the subject, where that is not its id.
-fn name_of(subject: &Subject) -> Option<String> {
+pub(super) fn name_of(subject: &Subject) -> Option<String> {
     let field = match subject.kind {
         SubjectKind::Asset => asset::NAME,
         SubjectKind::Component => component::NAME,

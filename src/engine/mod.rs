@@ -5,11 +5,15 @@ mod cases;
 mod coverage;
 mod data_quality;
 mod enrich;
+mod explain;
 mod judge;
+mod seek;
 mod stream;
 
 pub use cases::{Bench, CaseEnd, CaseRun, MutantRun, run_cases, run_mutants};
 pub use coverage::{Branch, RuleCoverage, coverage};
-pub use data_quality::READABLE;
+pub use data_quality::{READABLE, is_about_data};
+pub use explain::{Explainer, count};
 pub use judge::{Judge, Material};
+pub use seek::{Seeker, Sought};
 pub use stream::{EngineError, Evaluation, Progress, evaluate};

@@ -11,6 +11,7 @@ mod record;
 mod run;
 mod summary;
 mod tally;
+mod trace;
 mod value;
 
 pub use declaration::Declaration;
@@ -23,6 +24,7 @@ pub use record::{Field, FieldId, Record, Schema, Subject, SubjectKind};
 pub use run::Run;
 pub use summary::{Counts, RuleSummary, Summary, Weight, consequence};
 pub use tally::{Bounds, Counted, Days, Entry, Pair, Split, Tally, Values};
+pub use trace::{Considered, Explained, Explanation, Part, Section, Setting, Trace, TraceKind};
 pub use value::{
     Choice, NO, Type, Value, YES, fold_name, hexadecimal, london, read_date, read_instant,
 };

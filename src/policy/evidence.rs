@@ -52,6 +52,11 @@ impl Evidence {
         })
     }
 
+    /// One test for each day it ages from.
+    pub fn days(&self) -> &[FieldTest] {
+        &self.days
+    }
+
     /// Yes, to the last fresh day, where every day is known and fresh; no where one is too old or
     /// to come; unknown where one is not known.
     pub fn is_fresh(&self, subject: &Subject, today: Date, detail: bool) -> Answer {

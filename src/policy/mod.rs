@@ -16,12 +16,14 @@ mod threshold;
 #[cfg(test)]
 mod tightening;
 mod waiver;
+mod written;
 
 pub use anatomy::{Anatomy, Leaf, Mutant, Part, anatomies, mutants};
 pub use case::{Case, list_name};
 pub use embedded::embedded;
 pub use evidence::Evidence;
 pub use waiver::{Standing, Waiver, load_waivers};
+pub use written::{Written, controls, written};
 
 use crate::catalogue::Catalogue;
 use crate::check::{OverEstate, Tree};

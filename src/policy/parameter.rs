@@ -2,7 +2,7 @@
 
 use super::keys;
 use super::pack::RawPack;
-use crate::model::{Type, Value};
+use crate::model::{Place, Type, Value};
 use crate::predicate::{Length, Params};
 use crate::yaml::{Fields, Node, Reader};
 use jiff::ToSpan;
@@ -265,6 +265,14 @@ impl<'d> Parameters<'d> {
 pub(super) struct Values<'d> {
     pub(super) params: Params,
     places: BTreeMap<&'d str, (&'d Reader<'d>, &'d Node<'d>)>,
+}
+
+impl Values<'_> {
+    /// Where the value in force was written.
+    pub(super) fn place(&self, name: &str) -> Option<Place> {
+        let (reader, node) = self.places.get(name)?;
+        Some(reader.source().place(node.span.start))
+    }
 }
 
 #[cfg(test)]

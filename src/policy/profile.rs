@@ -2,7 +2,7 @@
 //! extends another may add and tighten; loosening is a problem that names both lines.
 
 use super::pack::RawPack;
-use super::parameter::Parameters;
+use super::parameter::{Parameters, Values};
 use super::{Profile, Rule, keys, raise};
 use crate::predicate::Params;
 use crate::yaml::{Fields, Node, Reader};
@@ -147,6 +147,34 @@ pub(super) fn compile<'d>(
             })
         })
         .collect()
+}
+
+/// The parameters in force in a profile.
+#[derive(Debug)]
+pub(super) struct InForce<'d> {
+    pub(super) values: Values<'d>,
+    /// The profile that set a parameter last; none where the pack's own value stands.
+    pub(super) set_by: BTreeMap<&'d str, &'d str>,
+}
+
+/// What the packs declare, and what the profile and those it extends made of it. Problems were told
+/// when the profile was compiled.
+pub(super) fn in_force<'d>(
+    id: &str,
+    profiles: &[RawProfile<'d>],
+    parameters: &Parameters<'d>,
+) -> Option<InForce<'d>> {
+    let profile = profiles.iter().find(|profile| profile.id == id)?;
+    let mut values = parameters.values();
+    let mut set_by = BTreeMap::new();
+    for layer in lineage(profile, profiles)? {
+        let Some(set) = layer.set else { continue };
+        let silent = Reader::new(layer.reader.source());
+        parameters.set(&mut values, set, layer.reader, &silent);
+        let names = set.mapping().unwrap_or_default().iter();
+        set_by.extend(names.map(|(key, _)| (&*key.text, layer.id)));
+    }
+    Some(InForce { values, set_by })
 }
 
 /// The profile and what it extends, the widest first. `None` when one is unknown or in a circle.

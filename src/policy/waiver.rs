@@ -240,7 +240,7 @@ pub fn load_waivers(
 }
 
 /// The waivers of a document: a list, a mapping with `waivers`, or a single one.
-fn entries<'n, 's>(document: &'n Node<'s>, reader: &Reader<'_>) -> &'n [Node<'s>] {
+pub(super) fn entries<'n, 's>(document: &'n Node<'s>, reader: &Reader<'_>) -> &'n [Node<'s>] {
     let list = document.get("waivers").unwrap_or(document);
     match &list.data {
         Data::Sequence(items) => items,
@@ -335,7 +335,7 @@ pub(super) fn work_out(subject: &mut Subject, node: &Node<'_>) {
 }
 
 /// `while` is one condition or a list of them.
-fn controls_of<'n, 's>(node: Option<&'n Node<'s>>) -> Vec<&'n Node<'s>> {
+pub(super) fn controls_of<'n, 's>(node: Option<&'n Node<'s>>) -> Vec<&'n Node<'s>> {
     match node {
         None => Vec::new(),
         Some(node) => match &node.data {

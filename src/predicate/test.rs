@@ -121,6 +121,16 @@ impl FieldTest {
         answer
     }
 
+    /// What the tests ask for, in words.
+    pub fn wanted(&self, record: &Record, today: Date) -> String {
+        let wanted: Vec<_> = self
+            .tests
+            .iter()
+            .map(|test| test.wanted(record, today))
+            .collect();
+        wanted.join(", and ")
+    }
+
     fn ask_one(&self, test: &Test, record: &Record, today: Date, detail: bool) -> Answer {
         let name = record.schema.field(self.field).name;
         let value = match record.value(self.field) {

@@ -221,7 +221,7 @@ struct JsonSubject<'f> {
 }
 
 #[derive(Serialize)]
-struct JsonPlace<'f> {
+pub(super) struct JsonPlace<'f> {
     file: &'f str,
     #[serde(skip_serializing_if = "is_zero")]
     line: u32,
@@ -265,7 +265,7 @@ impl<'f> JsonFinding<'f> {
 }
 
 impl<'f> JsonPlace<'f> {
-    fn new(place: &'f Place) -> Self {
+    pub(super) fn new(place: &'f Place) -> Self {
         Self {
             file: &place.file,
             line: place.line,
@@ -415,7 +415,7 @@ fn is_zero(number: &u32) -> bool {
 
 /// Compact JSON in which also the characters are escaped that JSON lets through and terminals
 /// obey: C1 controls and marks that reorder text. The values stay the same.
-struct Guarded;
+pub(super) struct Guarded;
 
 impl Formatter for Guarded {
     fn write_string_fragment<W: ?Sized + Write>(

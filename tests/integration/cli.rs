@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 const DAY: &str = "--as-of=2026-11-22";
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 15] = [
     &["--help"],
     &["catalogue", "--help"],
     &["catalogue", "lookup", "--help"],
@@ -14,6 +14,7 @@ const COMMANDS: [&[&str]; 14] = [
     &["catalogue", "verify", "--help"],
     &["check", "--help"],
     &["completions", "--help"],
+    &["explain", "--help"],
     &["init", "--help"],
     &["man", "--help"],
     &["rules", "--help"],

@@ -9,6 +9,7 @@ mod consumers;
 mod engine;
 mod estate;
 mod examples;
+mod explain;
 mod language_server;
 mod layers;
 mod overlay;

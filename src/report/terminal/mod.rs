@@ -4,8 +4,11 @@
 
 mod by_asset;
 mod compliance;
+mod explained;
 mod groups;
 mod page;
+
+pub use self::explained::explain_terminal;
 
 use self::by_asset::ByAsset;
 use self::groups::Groups;
