@@ -18,6 +18,11 @@ pub const READABLE: &str = "DATA-001";
 pub(super) const DATA_RULES: [DataRule; 3] =
     [DataRule::Readable, DataRule::Values, DataRule::Unique];
 
+/// What people read about the built-in rules, in the order of reports.
+pub fn data_rules() -> [Arc<RuleInfo>; 3] {
+    DATA_RULES.map(DataRule::info)
+}
+
 impl DataRule {
     pub(super) fn info(self) -> Arc<RuleInfo> {
         let (id, title, severity, gate, why, fix) = match self {

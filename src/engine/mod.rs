@@ -10,6 +10,6 @@ mod stream;
 
 pub use cases::{Bench, CaseEnd, CaseRun, MutantRun, run_cases, run_mutants};
 pub use coverage::{Branch, RuleCoverage, coverage};
-pub use data_quality::READABLE;
+pub use data_quality::{READABLE, data_rules};
 pub use judge::{Judge, Material};
 pub use stream::{EngineError, Evaluation, Progress, evaluate};

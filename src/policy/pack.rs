@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::evidence::Evidence;
-use super::{Grade, Rule};
+use super::{Grade, Rule, asks};
 use crate::catalogue::Catalogue;
 use crate::check::{Reading, Tree};
 use crate::model::{Gate, Outcome, RuleInfo, Severity, SubjectKind};
@@ -146,7 +146,7 @@ impl<'d> RawPack<'d> {
         let grades = Written::read(&mut fields);
         let why = fields.required_text("why");
         let fix = fields.required_text("fix");
-        let controls = texts(&mut fields, "controls");
+        let controls = super::controls::read_named(&mut fields);
         let sources = texts(&mut fields, "sources");
         let cases = fields.list("cases").unwrap_or_default();
         if cases.is_empty()
@@ -158,6 +158,11 @@ impl<'d> RawPack<'d> {
         fields.finish();
 
         let subject = subject?;
+        let asks = if self.reads_cases {
+            asks::of(node)
+        } else {
+            BTreeSet::new()
+        };
         let applies = applies.map(|node| Tree::parse(node, subject, reading));
         let evidence = evidence.map(|node| Evidence::parse(node, subject, reading));
         let grades = grades.and_then(|written| written.compile(subject, reading));
@@ -203,6 +208,7 @@ impl<'d> RawPack<'d> {
             grades,
             due: due?,
             when_empty: empty,
+            asks,
             cases,
         })
     }
