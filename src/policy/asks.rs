@@ -1,21 +1,22 @@
 //! What a rule asks, as the words its conditions are written with: names of checks and fields,
 //! arguments and values. For people who search; nothing is judged by it.
 
+use crate::predicate::Params;
 use crate::yaml::{Data, Node};
 use std::collections::BTreeSet;
 
-/// The words of `where`, `check` and `grades`.
-pub(super) fn of(rule: &Node<'_>) -> BTreeSet<String> {
+/// The words of `where`, `check`, `grades` and `evidence`, parameters by name and by value.
+pub(super) fn of(rule: &Node<'_>, params: &Params) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     for key in ["where", "check", "grades", "evidence"] {
         if let Some(node) = rule.get(key) {
-            gather(node, &mut words);
+            gather(node, params, &mut words);
         }
     }
     words
 }
 
-fn gather(node: &Node<'_>, words: &mut BTreeSet<String>) {
+fn gather(node: &Node<'_>, params: &Params, words: &mut BTreeSet<String>) {
     match &node.data {
         Data::Mapping(entries) => {
             for (key, value) in entries {
@@ -23,15 +24,20 @@ fn gather(node: &Node<'_>, words: &mut BTreeSet<String>) {
                     words.insert(key.text.to_string());
                 }
                 if !matches!(&*key.text, "severity" | "gate") {
-                    gather(value, words);
+                    gather(value, params, words);
                 }
             }
         }
         Data::Null => {}
         Data::Scalar(scalar) => {
+            let value = scalar
+                .text
+                .strip_prefix('$')
+                .and_then(|name| params.get(name));
+            words.extend(value.map(str::to_owned));
             words.insert(scalar.text.to_string());
         }
-        Data::Sequence(items) => items.iter().for_each(|item| gather(item, words)),
+        Data::Sequence(items) => items.iter().for_each(|item| gather(item, params, words)),
     }
 }
 

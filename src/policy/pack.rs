@@ -159,7 +159,7 @@ impl<'d> RawPack<'d> {
 
         let subject = subject?;
         let asks = if self.reads_cases {
-            asks::of(node)
+            asks::of(node, reading.params)
         } else {
             BTreeSet::new()
         };
