@@ -1,6 +1,7 @@
 //! The arguments as people type them.
 
 use super::catalogue::Catalogue;
+use super::rules::Rules;
 use crate::import::Format;
 use crate::model::read_date;
 use crate::schema;
@@ -227,26 +228,6 @@ pub(super) enum FailOn {
     #[default]
     Refer,
     Reject,
-}
-
-/// Look at the rules.
-#[derive(Debug, Subcommand)]
-pub(super) enum Rules {
-    /// List the rules, by pack.
-    List {
-        /// Only those of a profile.
-        #[arg(short, long, value_name = "NAME")]
-        profile: Option<String>,
-        #[command(flatten)]
-        rules: RulesFrom,
-    },
-    /// Show one rule: what it asks, why, and what to do.
-    Show {
-        /// Its id, such as WAN-001.
-        id: String,
-        #[command(flatten)]
-        rules: RulesFrom,
-    },
 }
 
 /// Run the cases that stand beside the rules.

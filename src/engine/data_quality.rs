@@ -24,6 +24,11 @@ pub fn is_about_data(id: &str) -> bool {
     rules.any(|rule| rule.info().id.eq_ignore_ascii_case(id))
 }
 
+/// What people read about the built-in rules, in the order of reports.
+pub fn data_rules() -> [Arc<RuleInfo>; 3] {
+    DATA_RULES.map(DataRule::info)
+}
+
 impl DataRule {
     pub(super) fn info(self) -> Arc<RuleInfo> {
         let (id, title, severity, gate, why, fix) = match self {

@@ -12,7 +12,7 @@ mod stream;
 
 pub use cases::{Bench, CaseEnd, CaseRun, MutantRun, run_cases, run_mutants};
 pub use coverage::{Branch, RuleCoverage, coverage};
-pub use data_quality::{READABLE, is_about_data};
+pub use data_quality::{READABLE, data_rules, is_about_data};
 pub use explain::{Explainer, count};
 pub use judge::{Judge, Material};
 pub use seek::{Seeker, Sought};

@@ -3,7 +3,9 @@
 //! Every problem of every file is found in one run. What has loaded needs no further checking.
 
 mod anatomy;
+mod asks;
 mod case;
+mod controls;
 mod embedded;
 mod evidence;
 pub mod keys;
@@ -20,6 +22,9 @@ mod written;
 
 pub use anatomy::{Anatomy, Leaf, Mutant, Part, anatomies, mutants};
 pub use case::{Case, list_name};
+pub use controls::{
+    Control, Framework, Mark, control_names, frameworks, is_within, nearest_control,
+};
 pub use embedded::embedded;
 pub use evidence::Evidence;
 pub use waiver::{Standing, Waiver, load_waivers};
@@ -32,7 +37,7 @@ use crate::predicate::Length;
 use crate::yaml::{self, Limits, Node, Reader};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -50,6 +55,9 @@ pub struct Rule {
     pub due: Length,
     /// What a list that is declared to be empty comes to, where the rule asks for at least one.
     pub when_empty: Option<Outcome>,
+    /// The names and values its conditions are written with: checks, fields, arguments. Not read
+    /// where a run only judges.
+    pub asks: BTreeSet<String>,
     pub cases: Vec<Case>,
 }
 

@@ -2,14 +2,14 @@
 
 use super::case::Case;
 use super::evidence::Evidence;
-use super::{Grade, Rule, keys};
+use super::{Grade, Rule, asks, keys};
 use crate::catalogue::Catalogue;
 use crate::check::{OverEstate, Reading, Tree};
 use crate::model::{Gate, Outcome, RuleInfo, Severity, SubjectKind};
 use crate::predicate::{Length, Params};
 use crate::yaml::{Fields, Node, Reader};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -156,7 +156,7 @@ impl<'d> RawPack<'d> {
         let grades = Written::read(&mut fields);
         let why = fields.required_text("why");
         let fix = fields.required_text("fix");
-        let controls = texts(&mut fields, "controls");
+        let controls = super::controls::read_named(&mut fields);
         let sources = texts(&mut fields, "sources");
         let cases = fields.list("cases").unwrap_or_default();
         if cases.is_empty()
@@ -168,6 +168,11 @@ impl<'d> RawPack<'d> {
         fields.finish();
 
         let subject = subject?;
+        let asks = if self.reads_cases {
+            asks::of(node, reading.params)
+        } else {
+            BTreeSet::new()
+        };
         let applies = applies.map(|node| Tree::parse(node, subject, reading));
         let evidence = evidence.map(|node| Evidence::parse(node, subject, reading));
         let grades = grades.and_then(|written| written.compile(subject, reading));
@@ -213,6 +218,7 @@ impl<'d> RawPack<'d> {
             grades,
             due: due?,
             when_empty: empty,
+            asks,
             cases,
         })
     }

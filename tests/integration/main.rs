@@ -16,6 +16,7 @@ mod overlay;
 mod patched;
 mod poisoned;
 mod program;
+mod rules;
 mod run;
 mod samples;
 mod scenarios;
