@@ -10,4 +10,5 @@ pub mod model;
 pub mod policy;
 pub mod predicate;
 pub mod report;
+pub mod schema;
 pub mod yaml;

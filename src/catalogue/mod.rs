@@ -129,6 +129,7 @@ impl Catalogue {
         self.extensions
             .iter()
             .filter(move |extension| extension.is_for(cycle, asset))
+            .inspect(|extension| extension.matched.set())
     }
 
     fn lazy(facts: Facts) -> Self {

@@ -151,6 +151,11 @@ impl<'a> Arguments<'a> {
 
     /// A condition on another kind of record, such as the certificate of an endpoint.
     pub(super) fn tree(&self, name: &str, subject: SubjectKind) -> Option<Option<Tree>> {
+        debug_assert!(
+            super::CONDITIONS.contains(&(&*self.name.text, name, subject)),
+            "`{name}` of `{}` is missing from CONDITIONS",
+            self.name.text
+        );
         match self.node(name) {
             None => Some(None),
             Some(node) => Tree::parse(node, subject, self.reading).map(Some),

@@ -108,10 +108,7 @@ impl Check for Attested {
                 "no attestations are declared; write `attestations: []` when there are none".into()
             }));
         };
-        let fitting = all.iter().filter(|one| {
-            one.text(attestation::SCHEME)
-                .is_some_and(|scheme| self.schemes.iter().any(|s| s == scheme))
-        });
+        let fitting = all.iter().filter(|one| self.fits(one));
         if self.each {
             let judged = fitting.map(|one| self.judge(one, subject, ctx)).collect();
             return Judgement::worst_of(judged).unwrap_or_else(|| self.nothing(all.len(), ctx));
@@ -155,9 +152,20 @@ impl Check for Attested {
                 },
             )
     }
+
+    fn looks_into<'c>(&self, _: &Subject, ctx: &Context<'c>) -> Vec<&'c Subject> {
+        let all = ctx.declaration.list(SubjectKind::Attestation);
+        let all = all.unwrap_or_default().iter();
+        all.filter(|one| self.fits(one)).collect()
+    }
 }
 
 impl Attested {
+    fn fits(&self, one: &Subject) -> bool {
+        let scheme = one.text(attestation::SCHEME);
+        scheme.is_some_and(|scheme| self.schemes.iter().any(|wanted| wanted == scheme))
+    }
+
     fn nothing(&self, declared: usize, ctx: &Context<'_>) -> Judgement {
         Judgement::fail(ctx.say(|| {
             let wanted = self.schemes.join(" or ");

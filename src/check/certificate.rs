@@ -83,6 +83,12 @@ impl Check for Certified {
             ..judgement
         }
     }
+
+    fn looks_into<'c>(&self, subject: &Subject, ctx: &Context<'c>) -> Vec<&'c Subject> {
+        let id = subject.text(endpoint::CERTIFICATE);
+        let found = id.and_then(|id| ctx.declaration.find(SubjectKind::Certificate, id));
+        found.into_iter().collect()
+    }
 }
 
 impl Certified {

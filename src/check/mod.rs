@@ -15,19 +15,24 @@ mod intact;
 mod judgement;
 mod known_exploited;
 mod missing_fixes;
+mod newest;
 mod on_day_of;
 mod os;
+mod over_estate;
 mod patched;
 mod share;
 mod software_supported;
 mod supported;
+mod trace;
 mod tree;
+mod unique;
 mod version;
 
 pub use arguments::{Arguments, Reading};
 pub use judgement::{Context, Judgement};
 pub use os::os_facts;
-pub use share::Share;
+pub use over_estate::OverEstate;
+pub use trace::{Outline, trace_field};
 pub use tree::Tree;
 
 use crate::model::{Subject, SubjectKind};
@@ -37,8 +42,13 @@ use std::fmt;
 pub trait Check: fmt::Debug + Send + Sync {
     fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement;
 
+    /// The other declared things on which it asks the condition in its argument `has`.
+    fn looks_into<'c>(&self, _subject: &Subject, _ctx: &Context<'c>) -> Vec<&'c Subject> {
+        Vec::new()
+    }
+
     /// What has to be counted over all assets before this can be run, if anything.
-    fn share(&self) -> Option<&Share> {
+    fn over_estate(&self) -> Option<&dyn OverEstate> {
         None
     }
 }
@@ -56,6 +66,17 @@ pub struct Kind {
     parse: fn(&Arguments<'_>) -> Option<Box<dyn Check>>,
 }
 
+/// The arguments that are conditions on other subjects: kind, argument, what it is a condition on.
+pub static CONDITIONS: &[(&str, &str, SubjectKind)] = &[
+    ("attestation", "has", SubjectKind::Attestation),
+    ("certificate", "has", SubjectKind::Certificate),
+    ("newest", "where", SubjectKind::Asset),
+    ("oldest", "where", SubjectKind::Asset),
+    ("on_day_of", "holds", SubjectKind::Asset),
+    ("share", "where", SubjectKind::Asset),
+    ("unique", "where", SubjectKind::Asset),
+];
+
 /// Every kind there is. `field` is not listed: naming a field is how it is asked for.
 pub static KINDS: &[&Kind] = &[
     &attestation::KIND,
@@ -67,10 +88,13 @@ pub static KINDS: &[&Kind] = &[
     &intact::KIND,
     &known_exploited::KIND,
     &missing_fixes::KIND,
+    &newest::NEWEST,
+    &newest::OLDEST,
     &on_day_of::KIND,
     &patched::KIND,
     &share::KIND,
     &software_supported::KIND,
     &supported::KIND,
+    &unique::KIND,
     &version::KIND,
 ];

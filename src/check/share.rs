@@ -4,8 +4,9 @@
 //! whether they are among those meant, leave the answer unknown unless it is the same at worst and
 //! at best.
 
-use super::{Arguments, Check, Context, Judgement, Kind, Tree};
-use crate::model::{Subject, SubjectKind, Tally};
+use super::over_estate::{Estate, OverEstate, no_members, unread};
+use super::{Arguments, Check, Context, Judgement, Kind};
+use crate::model::{Counted, Entry, Outcome, Subject, SubjectKind, Tally};
 use jiff::civil::Date;
 use std::ops::Range;
 
@@ -21,73 +22,52 @@ pub(super) static KIND: Kind = Kind {
     parse,
 };
 
-/// What is counted, and how much of it is too much.
 #[derive(Debug)]
-pub struct Share {
-    /// Tells this share from all others of a policy.
-    pub key: String,
+struct Share {
+    estate: Estate,
     /// The rule whose failures count.
-    pub rule: String,
+    rule: String,
     /// Where that rule is named.
-    pub span: Range<usize>,
-    members: Option<Tree>,
+    span: Range<usize>,
     at_most: f64,
 }
 
 fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
-    let members = arguments.tree("where", SubjectKind::Asset);
+    let estate = Estate::parse(arguments);
     let failing = arguments.required("failing");
-    let at_most = arguments.required("at_most").and_then(|node| {
-        arguments.value(node, "a percentage from 0 to 100", |text| {
-            let number = text.trim_end_matches(['%', ' ']).parse().ok();
-            number.filter(|share| (0.0..=100.0).contains(share))
-        })
-    });
+    let at_most = arguments
+        .required("at_most")
+        .and_then(|node| arguments.value(node, EXPECTED, percentage));
     let failing = failing?;
     let rule = arguments.value(failing, "the id of a rule", |text| Some(text.to_owned()))?;
-    let source = arguments.reading.reader.source();
     Some(Box::new(Share {
-        key: format!("{}:{}", source.name, arguments.span().start),
+        estate: estate?,
         rule,
         span: failing.span.clone(),
-        members: members?,
         at_most: at_most?,
     }))
 }
 
+const EXPECTED: &str = "a percentage from 0 to 100, such as 5%; below 1, write the sign: 0.5% is \
+                        one in two hundred, 50% a half";
+
+/// Reads `5%` or `5`. Who writes 0.05 may mean a twentieth or one in two thousand.
+fn percentage(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let (number, has_sign) = match text.strip_suffix('%') {
+        Some(number) => (number.trim_end(), true),
+        None => (text, false),
+    };
+    let share: f64 = number.parse().ok()?;
+    let is_clear = has_sign || share == 0.0 || share >= 1.0;
+    ((0.0..=100.0).contains(&share) && is_clear).then_some(share)
+}
+
 impl Share {
-    /// Whether an asset is among those meant; `None` when nobody can tell.
-    pub fn is_member(&self, asset: &Subject, ctx: &Context<'_>) -> Option<bool> {
-        self.membership(asset, ctx).0
-    }
-
-    /// Whether an asset is among those meant, and the last day on which it still holds.
-    pub fn membership(&self, asset: &Subject, ctx: &Context<'_>) -> (Option<bool>, Option<Date>) {
-        use crate::model::Outcome;
-        let Some(members) = &self.members else {
-            return (Some(true), None);
-        };
-        let judgement = members.run(asset, ctx);
-        let is_member = match judgement.outcome {
-            Outcome::Pass => Some(true),
-            Outcome::Fail | Outcome::NotApplicable => Some(false),
-            Outcome::Conflict | Outcome::Unknown | Outcome::Waived => None,
-        };
-        (is_member, judgement.until)
-    }
-
-    fn judge(&self, tally: Tally, ctx: &Context<'_>) -> Judgement {
+    fn judge(&self, tally: &Tally, ctx: &Context<'_>) -> Judgement {
         let (sure, perhaps) = (tally.members, tally.perhaps);
         let Some(bounds) = tally.percent() else {
-            if perhaps.total() == 0 {
-                return Judgement::not_applicable("the estate has no such assets");
-            }
-            return Judgement::unknown(ctx.say(|| {
-                format!(
-                    "{} assets may be among those meant, none of them for certain",
-                    perhaps.total()
-                )
-            }));
+            return no_members(perhaps.total(), ctx);
         };
         let why = ctx.say(|| {
             let sure_words = format!(
@@ -118,20 +98,65 @@ impl Share {
 
 impl Check for Share {
     fn run(&self, _: &Subject, ctx: &Context<'_>) -> Judgement {
-        if !ctx.declaration.has_assets {
-            return Judgement::unknown(
-                ctx.say(|| "no assets are declared; write `assets: []` if there are none".into()),
-            );
-        }
-        match ctx.declaration.tallies.get(&self.key) {
-            Some(tally) => self.judge(*tally, ctx),
-            None => Judgement::unknown(
+        match self.estate.tally(ctx) {
+            Ok(tally) => self.judge(tally, ctx),
+            Err(_) if ctx.declaration.has_assets => Judgement::unknown(
                 ctx.say(|| format!("{} is not among the rules that were asked", self.rule)),
             ),
+            Err(judgement) => judgement,
         }
     }
 
-    fn share(&self) -> Option<&Share> {
+    fn over_estate(&self) -> Option<&dyn OverEstate> {
         Some(self)
+    }
+}
+
+impl OverEstate for Share {
+    fn key(&self) -> &str {
+        &self.estate.key
+    }
+
+    fn counts(&self) -> Option<(&str, Range<usize>)> {
+        Some((&self.rule, self.span.clone()))
+    }
+
+    fn entry<'s>(&self, asset: &'s Subject, outcome: Outcome, ctx: &Context<'_>) -> Entry<'s> {
+        Entry {
+            is_member: self.estate.is_member(asset, ctx),
+            counts: Counted::Outcome(outcome),
+        }
+    }
+
+    fn entry_until(&self, asset: &Subject, ctx: &Context<'_>) -> Option<Date> {
+        self.estate.member_until(asset, ctx)
+    }
+
+    fn unread(&self) -> Entry<'static> {
+        unread(Counted::Outcome(Outcome::Unknown))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percentage;
+
+    #[test]
+    fn a_share_below_one_needs_its_sign() {
+        for (text, share) in [
+            ("5%", 5.0),
+            ("5", 5.0),
+            ("0", 0.0),
+            ("0.05%", 0.05),
+            ("99.5 %", 99.5),
+            ("100", 100.0),
+        ] {
+            assert_eq!(percentage(text), Some(share), "{text}");
+        }
+        for text in [
+            "0.05", "0.5", ".5", "5%%", "101%", "-1", "NaN", "inf", "%", "",
+        ] {
+            assert_eq!(percentage(text), None, "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::arguments::{Arguments, Reading};
 use super::field::FieldCheck;
-use super::{Check, Context, Judgement, KINDS, Share};
+use super::{Check, Context, Judgement, KINDS, OverEstate};
 use crate::model::{FieldId, Outcome, Subject, SubjectKind};
 use crate::predicate::{find_field, parse_field};
 use crate::yaml::{Data, Key, Node};
@@ -46,11 +46,13 @@ impl Tree {
     }
 
     /// Everything in it that has to be counted over all assets first.
-    pub fn shares(&self) -> Vec<&Share> {
+    pub fn over_estate(&self) -> Vec<&dyn OverEstate> {
         match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::shares).collect(),
-            Self::Leaf(check) => check.share().into_iter().collect(),
-            Self::Not(part) => part.shares(),
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().flat_map(Self::over_estate).collect()
+            }
+            Self::Leaf(check) => check.over_estate().into_iter().collect(),
+            Self::Not(part) => part.over_estate(),
         }
     }
 

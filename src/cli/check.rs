@@ -118,6 +118,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     }
     run.notes
         .extend(waivers::notes(&waivers, &used.into_inner(), today));
+    run.notes.extend(overlay::unmatched(catalogue));
     run.notes
         .extend(inventories.iter().filter_map(ignored_note));
     renderer.finish(&run, &summary)?;
@@ -151,6 +152,14 @@ pub(super) fn profile_name(asked: &Asked, input: &Input, library: &Library) -> R
     }
     if let [only] = library.profiles.as_slice() {
         return Ok(only.id.clone());
+    }
+    // Rules that were brought and then not asked would look like rules that passed.
+    if !asked.rules.added.is_empty() {
+        let names: Vec<_> = library.profiles.iter().map(|one| one.id.as_str()).collect();
+        return Err(anyhow!(BadInput(format!(
+            "--add-rules needs --profile, to say which profile asks them; there are {}",
+            names.join(", ")
+        ))));
     }
     if input.is_bare {
         return Ok("wannacry-baseline".to_owned());

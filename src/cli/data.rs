@@ -66,22 +66,33 @@ impl Known {
 /// A folder that somebody named and that is not there is more likely a slip than a wish for the
 /// facts inside the program.
 fn warn_of_no_folder(options: &Options) {
-    let named = options.data.clone();
-    if let Some(folder) = named.filter(|folder| folder.as_os_str() != NONE && !folder.exists())
-        && !options.quiet
-    {
+    let is_slip = |folder: &PathBuf| folder.as_os_str() != NONE && !folder.exists();
+    if options.quiet {
+        return;
+    }
+    if let Some(folder) = named(options).map(PathBuf::from).filter(is_slip) {
+        let by = if options.data.is_some() {
+            "--data"
+        } else {
+            VARIABLE
+        };
         let folder = escape(&folder.display().to_string(), 1_000);
         tell(&format!(
-            "warning: there is no folder {folder}, so the facts inside the program are used"
+            "warning: there is no folder {folder}, which {by} names, so the facts inside the \
+             program are used"
         ));
     }
 }
 
-/// `--data`, else the environment, else where the system keeps a user's data; `none` is none.
-pub(super) fn place(options: &Options) -> Option<PathBuf> {
+/// The folder that somebody named: `--data`, else the environment.
+fn named(options: &Options) -> Option<OsString> {
     let asked = options.data.clone().map(OsString::from);
-    let set = || std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
-    match asked.or_else(set) {
+    asked.or_else(|| std::env::var_os(VARIABLE).filter(|value| !value.is_empty()))
+}
+
+/// What was named, else where the system keeps a user's data; `none` is none.
+pub(super) fn place(options: &Options) -> Option<PathBuf> {
+    match named(options) {
         Some(asked) if asked == NONE => None,
         Some(asked) => Some(asked.into()),
         None => usual_place(),

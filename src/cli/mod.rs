@@ -5,6 +5,7 @@ mod catalogue;
 mod check;
 mod data;
 mod exit;
+mod explain;
 mod forecast;
 mod init;
 mod input;
@@ -13,6 +14,7 @@ mod options;
 mod output;
 mod overlay;
 mod rules;
+mod schema;
 mod test;
 mod waivers;
 
@@ -35,10 +37,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Catalogue(asked) => catalogue::run(asked, &options, &screen),
         Command::Check(check) => check::run(check, &options, &screen),
         Command::Completions { shell } => manual::completions(*shell),
+        Command::Explain(explain) => explain::run(explain, &options, &screen),
         Command::Forecast(forecast) => forecast::run(forecast, &options, &screen),
         Command::Init(init) => init::run(init, &options),
         Command::Man { folder } => manual::man(folder.as_deref()),
         Command::Rules(rules) => rules::run(rules, &options, &screen),
+        Command::Schema(asked) => schema::run(asked),
         Command::Test(test) => test::run(test, &options, &screen),
     };
     result.unwrap_or_else(|error| exit::report(&error, &screen))

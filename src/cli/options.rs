@@ -1,9 +1,12 @@
 //! The arguments as people type them.
 
 use super::catalogue::Catalogue;
+use super::rules::Rules;
 use crate::import::Format;
+use crate::model::Length;
 use crate::model::read_date;
-use crate::predicate::Length;
+use crate::schema;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
@@ -23,15 +26,21 @@ pub(super) struct Options {
     pub(super) command: Command,
 
     /// Say on stderr what is read and by which rules it is judged.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 900)]
     verbose: bool,
 
     /// Say nothing on stderr but errors.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        display_order = 901,
+        conflicts_with = "verbose"
+    )]
     pub(super) quiet: bool,
 
     /// Folder with refreshed facts, or `none` [default: where the system keeps data; PASSMUSTER_DATA].
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, display_order = 902, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
 
     /// When to use colour.
@@ -39,6 +48,7 @@ pub(super) struct Options {
         long = "color",
         alias = "colour",
         global = true,
+        display_order = 903,
         value_enum,
         default_value_t,
         value_name = "WHEN"
@@ -73,6 +83,7 @@ pub(super) enum Command {
     Completions {
         shell: Shell,
     },
+    Explain(Explain),
     Forecast(Forecast),
     Init(Init),
     /// Write the manual pages.
@@ -82,6 +93,7 @@ pub(super) enum Command {
     },
     #[command(subcommand)]
     Rules(Rules),
+    Schema(Schema),
     Test(Test),
 }
 
@@ -156,6 +168,43 @@ pub(super) struct Asked {
     pub(super) kind: Option<String>,
 }
 
+/// Explain what one rule says of one declared thing, and why: every part of the rule, with the value
+/// seen, the value wanted, and where both were written.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  passmuster explain OSS-001 NUH050206 examples/trust-estate
+  passmuster explain DTC-001 organisation examples/supplier-epr --as-of 2026-11-22
+  passmuster explain WAN-001 pc-17 estate.csv --profile trust-estate --format json
+
+It is a question: the exit status is 0 whatever the rule says.")]
+pub(super) struct Explain {
+    /// The rule, such as OSS-001.
+    pub(super) rule: String,
+
+    /// The thing it looked at: its id, its name, the beginning of either if no other has it, or
+    /// `organisation`.
+    pub(super) subject: String,
+
+    #[command(flatten)]
+    pub(super) asked: Asked,
+
+    /// How to answer.
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: ExplainFormat,
+
+    /// Write the answer to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// How `explain` answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExplainFormat {
+    Json,
+    #[default]
+    Terminal,
+}
+
 /// List what changes between the day asked about and a later one, with nothing else changed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -208,6 +257,10 @@ pub(super) struct RulesFrom {
     /// A folder of policy files instead of the ones inside.
     #[arg(long = "rules", value_name = "DIR")]
     pub(super) folder: Option<PathBuf>,
+
+    /// A folder of policy files on top, whose profiles may extend the others; may be repeated.
+    #[arg(long = "add-rules", value_name = "DIR")]
+    pub(super) added: Vec<PathBuf>,
 }
 
 /// The decision from which a run exits with 1.
@@ -217,26 +270,6 @@ pub(super) enum FailOn {
     #[default]
     Refer,
     Reject,
-}
-
-/// Look at the rules.
-#[derive(Debug, Subcommand)]
-pub(super) enum Rules {
-    /// List the rules, by pack.
-    List {
-        /// Only those of a profile.
-        #[arg(short, long, value_name = "NAME")]
-        profile: Option<String>,
-        #[command(flatten)]
-        rules: RulesFrom,
-    },
-    /// Show one rule: what it asks, why, and what to do.
-    Show {
-        /// Its id, such as WAN-001.
-        id: String,
-        #[command(flatten)]
-        rules: RulesFrom,
-    },
 }
 
 /// Run the cases that stand beside the rules.
@@ -287,6 +320,27 @@ pub(super) enum TestFormat {
     Terminal,
 }
 
+/// Print a JSON Schema of files that people write, for editors.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Begin a file with this line, and an editor with the YAML language server completes and checks it:
+  # yaml-language-server: $schema=rules.schema.json
+
+Examples:
+  passmuster schema rules --output rules.schema.json             packs and profiles
+  passmuster schema submission --output submission.schema.json   what a supplier fills in
+  passmuster schema attestations                                 a list in a file of its own"
+)]
+pub(super) struct Schema {
+    /// What the files hold.
+    #[arg(value_parser = schema_names())]
+    pub(super) name: String,
+
+    /// Write the schema to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
 /// Write a starter pack to fill in.
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -312,20 +366,16 @@ fn reach(text: &str) -> Result<Reach, String> {
     if let Ok(day) = date(text) {
         return Ok(Reach::On(day));
     }
-    let length = text.trim_start_matches('+').trim();
-    let number = length.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match length[number.len()..].trim() {
-        "d" => "days",
-        "w" => "weeks",
-        "m" => "months",
-        "y" => "years",
-        unit => unit,
-    };
-    let length = Length::read(&format!("{} {unit}", number.trim()));
+    let length = Length::read(text.trim_start_matches('+').trim());
     length
         .filter(|length| !matches!(length, Length::Hours(_)))
         .map(Reach::In)
         .ok_or_else(expected)
+}
+
+fn schema_names() -> PossibleValuesParser {
+    let names = schema::names().map(|(name, about)| PossibleValue::new(name).help(about));
+    PossibleValuesParser::new(names)
 }
 
 fn input_format(text: &str) -> Result<Format, String> {

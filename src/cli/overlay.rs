@@ -40,3 +40,14 @@ pub(super) fn notes(catalogue: &Catalogue) -> impl Iterator<Item = String> {
         )
     })
 }
+
+/// Entries that were about nothing: a product, a cycle or an asset may be misspelt.
+pub(super) fn unmatched(catalogue: &Catalogue) -> impl Iterator<Item = String> {
+    let places = catalogue.overlays().iter().flat_map(Overlay::unmatched);
+    places.map(|place| {
+        format!(
+            "overlay {place} changes nothing: it fits no asset whose support was asked about; look \
+             at its product, cycle and `applies_to`"
+        )
+    })
+}

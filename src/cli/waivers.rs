@@ -73,30 +73,51 @@ pub(super) fn brought(asked: &Asked) -> Result<Vec<Arc<Source>>> {
         .collect()
 }
 
-/// Waivers that deserve a word: lapsed, soon to lapse, or not needed.
+/// Waivers that deserve a word: lapsed, soon to lapse, not needed, or for rules that are not asked.
 pub(super) fn notes(waivers: &[Waiver], used: &BTreeMap<String, Used>, today: Date) -> Vec<String> {
-    let soon = today.checked_add(30.days()).unwrap_or(Date::MAX);
     waivers
         .iter()
-        .filter_map(|waiver| {
-            let id = waiver.id();
-            if let Some(why) = waiver.not_in_force(today) {
-                return Some(format!("waiver {id} covers nothing: {why}"));
-            }
-            let Some(used) = used.get(id) else {
-                return Some(format!("waiver {id} is not needed: nothing it names fails"));
-            };
-            if let Some(void) = &used.void {
-                return Some(format!("waiver {id} does not cover {void}"));
-            }
-            let covered = used.covered.values().max().copied().unwrap_or(0);
-            if let Some(most) = waiver.expect_at_most().filter(|most| covered > *most) {
-                return Some(format!(
-                    "waiver {id} is too broad: it covers {covered} subjects and expects at most {most}"
-                ));
-            }
-            let until = waiver.until().filter(|until| *until <= soon)?;
-            Some(format!("waiver {id} ends soon, on {until}"))
-        })
+        .flat_map(|waiver| [not_loaded(waiver), standing(waiver, used, today)])
+        .flatten()
         .collect()
+}
+
+/// A waiver may serve several policies; what this one does not ask is said, so that a rule left
+/// out by mistake shows.
+fn not_loaded(waiver: &Waiver) -> Option<String> {
+    let rules = &waiver.not_loaded;
+    (!rules.is_empty()).then(|| {
+        format!(
+            "waiver {} names what no loaded rule is called: {}",
+            waiver.id(),
+            rules.join(", ")
+        )
+    })
+}
+
+fn standing(waiver: &Waiver, used: &BTreeMap<String, Used>, today: Date) -> Option<String> {
+    let id = waiver.id();
+    if let Some(why) = waiver.not_in_force(today) {
+        return Some(format!("waiver {id} covers nothing: {why}"));
+    }
+    if !waiver.rules().is_empty() && waiver.rules() == waiver.not_loaded {
+        return Some(format!(
+            "waiver {id} is not needed: no rule that it names is asked"
+        ));
+    }
+    let Some(used) = used.get(id) else {
+        return Some(format!("waiver {id} is not needed: nothing it names fails"));
+    };
+    if let Some(void) = &used.void {
+        return Some(format!("waiver {id} does not cover {void}"));
+    }
+    let covered = used.covered.values().max().copied().unwrap_or(0);
+    if let Some(most) = waiver.expect_at_most().filter(|most| covered > *most) {
+        return Some(format!(
+            "waiver {id} is too broad: it covers {covered} subjects and expects at most {most}"
+        ));
+    }
+    let soon = today.checked_add(30.days()).unwrap_or(Date::MAX);
+    let until = waiver.until().filter(|until| *until <= soon)?;
+    Some(format!("waiver {id} ends soon, on {until}"))
 }

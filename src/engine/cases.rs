@@ -144,11 +144,13 @@ impl Bench<'_> {
     /// The declaration of a case with the assets around it counted, where its rule wants that.
     fn counted(&self, material: Material<'_>, case: &Case) -> Option<Declaration> {
         let own = material.rules.iter();
-        let shares: Vec<_> = own.flat_map(|rule| rule.shares()).collect();
-        if shares.is_empty() {
+        let questions: Vec<_> = own.flat_map(|rule| rule.over_estate()).collect();
+        if questions.is_empty() {
             return None;
         }
-        let is_asked = |rule: &&Arc<Rule>| shares.iter().any(|share| share.rule == rule.info.id);
+        let counted = questions.iter().filter_map(|question| question.counts());
+        let counted: Vec<_> = counted.map(|(rule, _)| rule).collect();
+        let is_asked = |rule: &&Arc<Rule>| counted.contains(&rule.info.id.as_str());
         let asked = self.all.iter().filter(is_asked);
         let rules: Vec<_> = material.rules.iter().chain(asked).cloned().collect();
         let judge = Judge::new(Material {

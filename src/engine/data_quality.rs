@@ -18,6 +18,17 @@ pub const READABLE: &str = "DATA-001";
 pub(super) const DATA_RULES: [DataRule; 3] =
     [DataRule::Readable, DataRule::Values, DataRule::Unique];
 
+/// Whether an id, in any letters, is that of a rule about the records as such.
+pub fn is_about_data(id: &str) -> bool {
+    let mut rules = DATA_RULES.into_iter();
+    rules.any(|rule| rule.info().id.eq_ignore_ascii_case(id))
+}
+
+/// What people read about the built-in rules, in the order of reports.
+pub fn data_rules() -> [Arc<RuleInfo>; 3] {
+    DATA_RULES.map(DataRule::info)
+}
+
 impl DataRule {
     pub(super) fn info(self) -> Arc<RuleInfo> {
         let (id, title, severity, gate, why, fix) = match self {

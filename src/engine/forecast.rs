@@ -1,14 +1,17 @@
 //! Looks ahead from the day of a run: follows each outcome from its last day to the next, and
 //! counts what turns. A day on which nothing ends costs nothing.
 //!
-//! Every subject is followed while it streams by; rules about a share of the estate come last, by
-//! how their tallies shift.
+//! Every subject is followed while it streams by; rules about the whole estate come last, by how
+//! their tallies shift.
 
 use super::judge::{Judge, Material};
-use crate::check::{Context, Share};
-use crate::model::{Decision, Mark, Outcome, Sight, Subject, Summary, Tally, Turn};
+use crate::check::{Context, OverEstate};
+use crate::model::{
+    Decision, Entry, Gate, Mark, Outcome, Severity, Sight, Subject, Summary, Tally, Turn,
+};
 use crate::policy::{Rule, Standing};
 use jiff::civil::Date;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How far to look ahead, and for what.
@@ -104,11 +107,11 @@ impl Lookout {
     }
 }
 
-/// The shares that count a rule, each with its position and whether the subject is among those meant.
-struct Membership<'s> {
+/// A question about the estate, its position, and what the subject adds to its tally.
+struct Counting<'s> {
     position: usize,
-    share: &'s Share,
-    is_member: Option<bool>,
+    question: &'s dyn OverEstate,
+    entry: Entry<'s>,
 }
 
 impl Judge<'_> {
@@ -124,22 +127,43 @@ impl Judge<'_> {
         let Some(lookout) = self.lookout() else {
             return;
         };
-        let is_counted = self.shares().iter().any(|(counted, _)| *counted == index);
+        let index = Some(index);
         let is_of_interest = lookout.is_of_interest(held, ctx.today);
-        if !is_of_interest && (!is_counted || lookout.has_given_up()) {
+        if is_of_interest || self.counts(index) && !lookout.has_given_up() {
+            Walk::begin(self, lookout, index, subject, ctx, held.mark.outcome)
+                .follow(held, summary);
+        }
+    }
+
+    /// Follows what an asset adds to the questions that count its fields.
+    pub(super) fn look_ahead_of_fields(
+        &self,
+        asset: &Subject,
+        ctx: &Context<'_>,
+        summary: &mut Summary,
+    ) {
+        let Some(lookout) = self.lookout() else {
+            return;
+        };
+        if !self.counts(None) || lookout.has_given_up() {
             return;
         }
-        let mut walk = Walk {
-            judge: self,
-            lookout,
-            index,
-            subject,
-            ctx: ctx.clone(),
-            memberships: Vec::new(),
-            members_until: None,
+        let held = Held {
+            mark: Mark {
+                outcome: Outcome::NotApplicable,
+                gate: Gate::Advise,
+                severity: Severity::Info,
+            },
+            until: None,
         };
-        walk.memberships = walk.memberships();
-        walk.follow(held, summary);
+        Walk::begin(self, lookout, None, asset, ctx, held.mark.outcome).follow(held, summary);
+    }
+
+    /// Whether a question counts the rule at a position, or fields.
+    fn counts(&self, index: Option<usize>) -> bool {
+        self.questions()
+            .iter()
+            .any(|(counted, _)| *counted == index)
     }
 
     /// What a rule says of a subject on the day of the context, waivers included.
@@ -162,13 +186,13 @@ impl Judge<'_> {
         held
     }
 
-    /// Follows the rules about a share of the estate, once all that they count has been followed.
+    /// Follows the rules about the whole estate, once all that they count has been followed.
     pub(super) fn look_ahead_of_estate(&self, held: &[(usize, Held)], summary: &mut Summary) {
         let Some(lookout) = self.lookout() else {
             return;
         };
         let mut declaration = self.counted(summary);
-        let mut tallies = summary.tallies.clone();
+        let mut tallies: Vec<Arc<Tally>> = summary.tallies.clone();
         let mut held = held.to_vec();
         let mut today = self.material().today;
         while let Some(next) = next_of_estate(lookout, &held, today, summary) {
@@ -177,14 +201,18 @@ impl Judge<'_> {
             }
             let shifts = summary.timeline.shifts().get(&next);
             for (position, shift) in shifts.into_iter().flatten() {
-                if let Some(tally) = tallies.get_mut(*position) {
-                    tally.merge(shift.joins);
-                    tally.remove(shift.leaves);
-                }
-            }
-            for (position, (_, share)) in self.shares().iter().enumerate() {
-                let tally: Tally = tallies.get(position).copied().unwrap_or_default();
-                declaration.tallies.insert(share.key.clone(), tally);
+                let (Some(tally), Some((_, question))) =
+                    (tallies.get_mut(*position), self.questions().get(*position))
+                else {
+                    continue;
+                };
+                // Nobody else holds it then, so that it is changed where it stands.
+                declaration.tallies.remove(question.key());
+                let counted = Arc::make_mut(tally);
+                counted.merge(&shift.joins);
+                counted.take_out(&shift.leaves);
+                let key = question.key().to_owned();
+                declaration.tallies.insert(key, Arc::clone(tally));
             }
             today = next;
             let judge = Judge::new(Material {
@@ -229,82 +257,111 @@ fn next_of_estate(
     ends.chain(shifts).min()
 }
 
-/// One rule on one subject, from day to day.
+/// One rule on one subject, from day to day; without a rule, only what the subject adds to tallies.
 struct Walk<'w, 'a> {
     judge: &'w Judge<'a>,
     lookout: &'w Lookout,
-    index: usize,
+    index: Option<usize>,
     subject: &'w Subject,
     ctx: Context<'w>,
-    memberships: Vec<Membership<'w>>,
-    /// The last day on which all memberships still hold.
-    members_until: Option<Date>,
+    countings: Vec<Counting<'w>>,
+    /// The last day on which what it adds stays the same by itself.
+    counted_until: Option<Date>,
 }
 
-impl<'w> Walk<'w, '_> {
-    fn follow(&mut self, mut held: Held, summary: &mut Summary) {
-        let Some(rule) = self.judge.material().rules.get(self.index) else {
-            return;
+impl<'w, 'a> Walk<'w, 'a> {
+    fn begin(
+        judge: &'w Judge<'a>,
+        lookout: &'w Lookout,
+        index: Option<usize>,
+        subject: &'w Subject,
+        ctx: &Context<'w>,
+        outcome: Outcome,
+    ) -> Self {
+        let mut walk = Self {
+            judge,
+            lookout,
+            index,
+            subject,
+            ctx: ctx.clone(),
+            countings: Vec::new(),
+            counted_until: None,
         };
+        walk.countings = walk.count(outcome);
+        walk
+    }
+
+    fn follow(&mut self, mut held: Held, summary: &mut Summary) {
+        let rules = self.judge.material().rules;
+        let rule = self
+            .index
+            .and_then(|index| Some((index, rules.get(index)?)));
         while let Some(next) = self.next(held) {
             if !self.lookout.step() {
                 return;
             }
             self.ctx.today = next;
-            let then = self.judge.hold(rule, self.subject, &self.ctx);
-            if then.mark != held.mark {
-                let turn = Turn {
-                    rule: self.index,
-                    from: held.mark,
-                    to: then.mark,
-                };
-                summary.timeline.turn(next, turn, &self.subject.id);
+            if let Some((index, rule)) = rule {
+                let then = self.judge.hold(rule, self.subject, &self.ctx);
+                if then.mark != held.mark {
+                    let turn = Turn {
+                        rule: index,
+                        from: held.mark,
+                        to: then.mark,
+                    };
+                    summary.timeline.turn(next, turn, &self.subject.id);
+                }
+                held = then;
             }
-            self.shift(held.mark.outcome, then.mark.outcome, summary);
-            held = then;
+            self.shift(held.mark.outcome, summary);
         }
     }
 
     fn next(&self, held: Held) -> Option<Date> {
-        let until = [held.until, self.members_until];
+        let until = [held.until, self.counted_until];
         self.lookout
             .next(until.into_iter().flatten().min(), self.ctx.today)
     }
 
-    fn memberships(&mut self) -> Vec<Membership<'w>> {
+    /// What the subject adds on the day of the context to every question that counts the rule.
+    fn count(&mut self, outcome: Outcome) -> Vec<Counting<'w>> {
         let judge = self.judge;
-        self.members_until = None;
-        let shares = judge.shares().iter().enumerate();
-        shares
+        self.counted_until = None;
+        let questions = judge.questions().iter().enumerate();
+        questions
             .filter(|(_, (counted, _))| *counted == self.index)
-            .map(|(position, (_, share))| {
-                let (is_member, until) = share.membership(self.subject, &self.ctx);
-                self.members_until = [self.members_until, until].into_iter().flatten().min();
-                Membership {
+            .map(|(position, (_, question))| {
+                let until = question.entry_until(self.subject, &self.ctx);
+                self.counted_until = [self.counted_until, until].into_iter().flatten().min();
+                Counting {
                     position,
-                    share,
-                    is_member,
+                    question: *question,
+                    entry: question.entry(self.subject, outcome, &self.ctx),
                 }
             })
             .collect()
     }
 
-    /// Moves the subject in the tallies that count the rule, from what it was to what it is now.
-    fn shift(&mut self, was: Outcome, is: Outcome, summary: &mut Summary) {
-        if self.memberships.is_empty() {
+    /// Moves the subject in the tallies, from what it added to what it adds now.
+    fn shift(&mut self, outcome: Outcome, summary: &mut Summary) {
+        if self.countings.is_empty() {
             return;
         }
-        let now = self.memberships();
-        for (before, after) in self.memberships.iter().zip(&now) {
-            debug_assert_eq!(before.share.key, after.share.key, "shares keep their order");
-            if (before.is_member, was) != (after.is_member, is) {
+        let now = self.count(outcome);
+        for (before, after) in self.countings.iter().zip(&now) {
+            debug_assert_eq!(
+                before.question.key(),
+                after.question.key(),
+                "questions keep their order"
+            );
+            if before.entry != after.entry {
                 let day = self.ctx.today;
                 summary.timeline.shift(day, before.position, |shift| {
-                    shift.leaves.add(before.is_member, was);
-                    shift.joins.add(after.is_member, is);
+                    shift.leaves.add(&before.entry);
+                    shift.joins.add(&after.entry);
                 });
             }
         }
-        self.memberships = now;
+        self.countings = now;
     }
 }

@@ -3,7 +3,7 @@
 use super::enrich::enrich;
 use super::forecast::{Ahead, Held, Lookout};
 use crate::catalogue::{Catalogue, Identity};
-use crate::check::{Context, Judgement, Share, Tree};
+use crate::check::{Context, Judgement, OverEstate, Tree};
 use crate::model::fields::{asset, component, endpoint, organisation, product, service};
 use crate::model::{
     Decision, Declaration, Finding, Gate, Mark, Outcome, RuleInfo, Severity, Subject, SubjectKind,
@@ -32,8 +32,8 @@ pub struct Judge<'a> {
     material: Material<'a>,
     /// Waivers by rule and subject.
     waivers: HashMap<(&'a str, &'a str), Vec<&'a Waiver>>,
-    /// What rules about a share of the estate count, with the position of the rule that is counted.
-    shares: Vec<(usize, &'a Share)>,
+    /// What rules about the whole estate count, with the position of the rule whose outcomes they do.
+    questions: Vec<(Option<usize>, &'a dyn OverEstate)>,
     /// By position: whether a rule is asked only after all assets were judged.
     is_last: Vec<bool>,
     /// Where asked for, what is looked for on later days.
@@ -61,15 +61,17 @@ impl<'a> Judge<'a> {
             }
         }
         let rules = material.rules;
-        let position = |share: &Share| rules.iter().position(|rule| rule.info.id == share.rule);
-        let shares = rules.iter().flat_map(|rule| rule.shares());
+        let questions = rules.iter().flat_map(|rule| rule.over_estate());
         Self {
             material,
             waivers,
-            shares: shares
-                .filter_map(|share| Some((position(share)?, share)))
+            questions: questions
+                .filter_map(|question| Some((counted_by(question, rules)?, question)))
                 .collect(),
-            is_last: rules.iter().map(|rule| !rule.shares().is_empty()).collect(),
+            is_last: rules
+                .iter()
+                .map(|rule| !rule.over_estate().is_empty())
+                .collect(),
             lookout: None,
         }
     }
@@ -85,9 +87,9 @@ impl<'a> Judge<'a> {
         self.lookout.as_ref()
     }
 
-    /// What is counted for rules about a share of the estate, each with the position of its rule.
-    pub(super) fn shares(&self) -> &[(usize, &'a Share)] {
-        &self.shares
+    /// What rules about the whole estate count, each with the position of the rule that is counted.
+    pub(super) fn questions(&self) -> &[(Option<usize>, &'a dyn OverEstate)] {
+        &self.questions
     }
 
     /// The waivers that name a rule and a subject.
@@ -119,12 +121,22 @@ impl<'a> Judge<'a> {
         let quick = self.context(identity, false);
         summary.subjects += 1;
         summary.assets += u64::from(subject.kind == SubjectKind::Asset);
+        if subject.kind == SubjectKind::Asset {
+            self.tally(None, Outcome::NotApplicable, &subject, &quick, summary);
+            self.look_ahead_of_fields(&subject, &quick, summary);
+        }
         for (index, rule) in self.material.rules.iter().enumerate() {
             if rule.info.subject != subject.kind || self.is_last[index] {
                 continue;
             }
             let verdict = Self::verdict(rule, &subject, &quick);
-            self.tally(index, verdict.judgement.outcome, &subject, &quick, summary);
+            self.tally(
+                Some(index),
+                verdict.judgement.outcome,
+                &subject,
+                &quick,
+                summary,
+            );
             if !tell_all && !verdict.judgement.outcome.is_worth_telling() {
                 summary.count(index, verdict.weight());
                 self.look_ahead(index, &subject, &quick, verdict.held(), summary);
@@ -137,41 +149,42 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Counts an outcome for the rules about a share of the estate.
+    /// Counts an asset for the questions about the whole estate: those that count the outcomes of
+    /// the rule at this position, or those that count fields.
     fn tally(
         &self,
-        index: usize,
+        index: Option<usize>,
         outcome: Outcome,
         subject: &Subject,
         ctx: &Context<'_>,
         summary: &mut Summary,
     ) {
-        for (position, (counted, share)) in self.shares.iter().enumerate() {
+        for (position, (counted, question)) in self.questions.iter().enumerate() {
             if *counted == index {
-                let is_member = share.is_member(subject, ctx);
-                summary.tally(position).add(is_member, outcome);
+                let entry = question.entry(subject, outcome, ctx);
+                summary.tally(position).add(&entry);
             }
         }
     }
 
     /// Counts an asset that could not be read: it may be anything.
     pub(super) fn tally_unread(&self, summary: &mut Summary) {
-        for position in 0..self.shares.len() {
-            summary.tally(position).add(None, Outcome::Unknown);
+        for (position, (_, question)) in self.questions.iter().enumerate() {
+            summary.tally(position).add(&question.unread());
         }
     }
 
     /// The declaration with what was counted over its assets.
     pub(super) fn counted(&self, summary: &Summary) -> Declaration {
         let mut declaration = self.material.declaration.clone();
-        for (position, (_, share)) in self.shares.iter().enumerate() {
-            let tally = summary.tallies.get(position).copied().unwrap_or_default();
-            declaration.tallies.insert(share.key.clone(), tally);
+        for (position, (_, question)) in self.questions.iter().enumerate() {
+            let tally = summary.tallies.get(position).cloned().unwrap_or_default();
+            declaration.tallies.insert(question.key().to_owned(), tally);
         }
         declaration
     }
 
-    /// Judges the organisation by the rules about a share of its estate, once all of it is counted.
+    /// Judges the organisation by the rules about its whole estate, once all of it is counted.
     pub fn estate(&self, tell_all: bool, summary: &mut Summary, tell: &mut dyn FnMut(Finding)) {
         if !self.is_last.contains(&true) {
             return;
@@ -315,7 +328,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn finding(
+    pub(super) fn finding(
         &self,
         index: usize,
         rule: &Rule,
@@ -517,6 +530,19 @@ fn not_fresh(reason: &str, fresh: &Answer, ctx: &Context<'_>) -> Judgement {
     }
 }
 
+/// The position of the rule whose outcomes a question counts, `Some(None)` where it counts fields;
+/// `None` where that rule is not asked.
+#[expect(
+    clippy::option_option,
+    reason = "no rule to count and a rule that is missing are two things"
+)]
+fn counted_by(question: &dyn OverEstate, rules: &[Arc<Rule>]) -> Option<Option<usize>> {
+    let Some((id, _)) = question.counts() else {
+        return Some(None);
+    };
+    rules.iter().position(|rule| rule.info.id == id).map(Some)
+}
+
 /// The day somebody promised, unless it is past or further away than a plan may be.
 fn due(promised: Option<Date>, rule: &Rule, today: Date) -> Date {
     let furthest = Length::Months(12).after(today);
@@ -530,7 +556,7 @@ fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
 }
 
 /// What people call the subject, where that is not its id.
-fn name_of(subject: &Subject) -> Option<String> {
+pub(super) fn name_of(subject: &Subject) -> Option<String> {
     let field = match subject.kind {
         SubjectKind::Asset => asset::NAME,
         SubjectKind::Component => component::NAME,

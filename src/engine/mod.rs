@@ -5,13 +5,17 @@ mod cases;
 mod coverage;
 mod data_quality;
 mod enrich;
+mod explain;
 mod forecast;
 mod judge;
+mod seek;
 mod stream;
 
 pub use cases::{Bench, CaseEnd, CaseRun, MutantRun, run_cases, run_mutants};
 pub use coverage::{Branch, RuleCoverage, coverage};
-pub use data_quality::READABLE;
+pub use data_quality::{READABLE, data_rules, is_about_data};
+pub use explain::{Explainer, count};
 pub use forecast::{Ahead, Aim};
 pub use judge::{Judge, Material};
+pub use seek::{Seeker, Sought};
 pub use stream::{EngineError, Evaluation, Progress, evaluate, look_ahead};

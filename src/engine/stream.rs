@@ -236,6 +236,7 @@ impl Run<'_, '_> {
                 (self.tell)(finding)?;
             }
             self.summary.merge(&part.summary);
+            self.summary.settle();
             self.duplicates(part.ids)?;
         }
         Ok(())

@@ -29,7 +29,7 @@ pub use certificate::set_lifetime;
 pub use error::ImportError;
 pub use format::Format;
 pub use inventory::{Inventory, Limits};
-pub use pack::{InventoryFile, OpenError, Opened, open, read};
+pub use pack::{InventoryFile, LISTS, OpenError, Opened, SUBMISSION_KEYS, open, read};
 pub use paths::MAX_YAML as MAX_DECLARATION_BYTES;
 pub use record::RecordReader;
 pub use row::{BadRecord, Ignored, Row};

@@ -27,8 +27,23 @@ const INVENTORIES: [&str; 5] = ["csv", "ndjson", "jsonl", "json", "txt"];
 const SCHEMA_VERSION: &str = "1";
 const MAX_PROBLEMS: usize = 100;
 
+/// The keys of a declaration that are no plain lists, with what each is for.
+pub const SUBMISSION_KEYS: [(&str, &str); 5] = [
+    (
+        "assets",
+        "The machines: entries, or the paths of inventories; [] says that there are none",
+    ),
+    ("organisation", "Who declares"),
+    ("schema_version", "The version of this format: \"1\""),
+    ("submission", "What is submitted, and who signs"),
+    (
+        "waivers",
+        "Accepted risks: entries, or the path of a file that lists them",
+    ),
+];
+
 /// The lists of a declaration by their keys. Assets and waivers have rules of their own.
-const LISTS: [(&str, SubjectKind); 10] = [
+pub const LISTS: [(&str, SubjectKind); 10] = [
     ("alerts", SubjectKind::Alert),
     ("attestations", SubjectKind::Attestation),
     ("backups", SubjectKind::Backup),
@@ -40,6 +55,12 @@ const LISTS: [(&str, SubjectKind); 10] = [
     ("services", SubjectKind::Service),
     ("zones", SubjectKind::Zone),
 ];
+
+fn is_documented(key: &str) -> bool {
+    let lists = LISTS.iter().map(|(key, _)| *key);
+    let mut keys = SUBMISSION_KEYS.iter().map(|(key, _)| *key).chain(lists);
+    keys.any(|known| known == key)
+}
 
 /// A declaration that was read.
 #[derive(Debug)]
@@ -227,7 +248,7 @@ impl Opening {
 
     fn root(&mut self, root: &Node<'_>, reader: &Reader<'_>) -> Option<Opened> {
         let source = reader.source();
-        let mut fields = Fields::open(root, reader, "a declaration")?;
+        let mut fields = Fields::open(root, reader, "a declaration")?.documented(is_documented);
         let version = self.schema_version(&mut fields);
         let organisation = fields
             .required("organisation")

@@ -4,8 +4,8 @@
 //! unknown key, a value of the wrong type and a field given twice are problems at their place.
 
 use crate::model::{
-    Field, FieldId, Place, Problem, Record, Schema, Source, Subject, SubjectKind, Type, Value,
-    fields, london, nearest,
+    Field, FieldId, Length, Place, Problem, Record, Schema, Source, Subject, SubjectKind, Type,
+    Value, fields, london, nearest,
 };
 use crate::yaml::{Data, Lines, Node, found, shown};
 use jiff::civil::Date;
@@ -229,17 +229,16 @@ impl<'a> RecordReader<'a> {
         None
     }
 
-    /// A day counted from the given one.
+    /// A day counted from the given one: `-45d`, `+2 months`, `0d`.
     fn relative(&self, ty: Type, text: &str) -> Option<Value> {
         let today = self.relative_to?;
-        let days = text.trim().strip_suffix('d')?;
-        if !days.starts_with(['+', '-']) && days != "0" {
-            return None;
-        }
-        let days: i64 = days.parse().ok()?;
-        let day = today
-            .checked_add(jiff::Span::new().try_days(days).ok()?)
-            .ok()?;
+        let text = text.trim();
+        let day = match (text.strip_prefix('-'), text.strip_prefix('+')) {
+            (Some(ago), _) => whole_days(ago)?.before(today),
+            (_, Some(ahead)) => whole_days(ahead)?.after(today),
+            (None, None) if text == "0d" => today,
+            (None, None) => return None,
+        };
         match ty {
             Type::Date => Some(Value::Date(day)),
             Type::Instant => {
@@ -264,6 +263,11 @@ impl<'a> RecordReader<'a> {
     fn refuse(&mut self, span: Range<usize>, message: impl Into<String>, help: &str) {
         self.push(Problem::new(self.source, span, message).help(help));
     }
+}
+
+/// A length that leads from a day to a day.
+fn whole_days(text: &str) -> Option<Length> {
+    Length::read(text).filter(|length| !matches!(length, Length::Hours(_)))
 }
 
 /// The bytes of a field's value in a mapping, when it is given at the top of it.
@@ -604,7 +608,22 @@ mod tests {
         let midnight = "2026-06-30T23:00:00Z".parse().ok();
         assert_eq!(certificate.instant(certificate::NOT_AFTER), midnight);
         assert_eq!(read(text, SubjectKind::Asset).1.len(), 2);
-        for wrong in ["45d", "-d", "+99999999999999999999d", "-999999999d", "+1y"] {
+        let text = "id: PC-1\nobserved_at: -6w\nplanned_end_of_use: +1 year\n";
+        let (asset, _) = read_relative(text, SubjectKind::Asset, Some(date(2026, 11, 22)));
+        assert_eq!(asset.date(asset::OBSERVED_AT), Some(date(2026, 10, 11)));
+        assert_eq!(
+            asset.date(asset::PLANNED_END_OF_USE),
+            Some(date(2027, 11, 22))
+        );
+        for wrong in [
+            "45d",
+            "-d",
+            "+99999999999999999999d",
+            "-999999999d",
+            "+1m",
+            "-48h",
+            "--1d",
+        ] {
             let text = format!("id: PC-1\nobserved_at: {wrong}\n");
             let read = read_relative(&text, SubjectKind::Asset, Some(date(2026, 11, 22)));
             assert_eq!(read.1.len(), 1, "{wrong}");

@@ -19,8 +19,8 @@ pub struct Declaration {
     pub waivers: Vec<Arc<Source>>,
     /// Whether any inventory of assets was declared, be it empty.
     pub has_assets: bool,
-    /// Counts over the assets, known once all of them were judged: by the share that wants them.
-    pub tallies: BTreeMap<String, Tally>,
+    /// Counts over the assets, known once all of them were judged: by the question they are for.
+    pub tallies: BTreeMap<String, Arc<Tally>>,
     /// Positions in the lists, made when something is first looked up: the lists are final by then.
     index: OnceLock<HashMap<(SubjectKind, String), usize>>,
 }

@@ -3,6 +3,7 @@
 mod declaration;
 pub mod fields;
 mod finding;
+mod length;
 mod outcome;
 mod place;
 mod problem;
@@ -11,16 +12,21 @@ mod run;
 mod summary;
 mod tally;
 mod timeline;
+mod trace;
 mod value;
 
 pub use declaration::Declaration;
 pub use finding::{Finding, RuleInfo, WaiverUse};
+pub use length::Length;
 pub use outcome::{Decision, Gate, Outcome, Severity};
 pub use place::Place;
 pub use problem::{Problem, Source, nearest};
 pub use record::{Field, FieldId, Record, Schema, Subject, SubjectKind};
 pub use run::Run;
 pub use summary::{Counts, RuleSummary, Summary, Weight, consequence};
-pub use tally::{Bounds, Split, Tally};
+pub use tally::{Bounds, Counted, Days, Entry, Pair, Split, Tally, Values};
 pub use timeline::{Day, Mark, Shift, Sight, Timeline, Turn, Turned};
-pub use value::{Choice, Type, Value, fold_name, hexadecimal, london, read_date, read_instant};
+pub use trace::{Considered, Explained, Explanation, Part, Section, Setting, Trace, TraceKind};
+pub use value::{
+    Choice, NO, Type, Value, YES, fold_name, hexadecimal, london, read_date, read_instant,
+};

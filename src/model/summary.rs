@@ -8,6 +8,7 @@ use super::tally::Tally;
 use super::timeline::{Day, Mark, Sight, Timeline, Turn};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Counts of outcomes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,8 +85,8 @@ pub struct Summary {
     /// How many of the rules are the policy's: they come first, and only they admit anybody. None
     /// means all of them.
     policy_rules: Option<usize>,
-    /// Counts for rules about a share of the estate, by the position of what they count.
-    pub tallies: Vec<Tally>,
+    /// Counts for rules about the whole estate, by the position of the question.
+    pub tallies: Vec<Arc<Tally>>,
     leads_to: LeadsTo,
     /// The last day of the earliest condition or waiver.
     pub earliest_condition: Option<Date>,
@@ -205,9 +206,16 @@ impl Summary {
     /// The tally at a position, begun where there is none.
     pub fn tally(&mut self, position: usize) -> &mut Tally {
         if self.tallies.len() <= position {
-            self.tallies.resize(position + 1, Tally::default());
+            self.tallies.resize_with(position + 1, Arc::default);
         }
-        &mut self.tallies[position]
+        Arc::make_mut(&mut self.tallies[position])
+    }
+
+    /// Keeps the tallies of a running total small: see [`Tally::settle`].
+    pub fn settle(&mut self) {
+        for tally in &mut self.tallies {
+            Arc::make_mut(tally).settle();
+        }
     }
 
     pub fn merge(&mut self, other: &Self) {
@@ -218,7 +226,7 @@ impl Summary {
             ours.until = earliest(ours.until, theirs.until);
         }
         for (position, theirs) in other.tallies.iter().enumerate() {
-            self.tally(position).merge(*theirs);
+            self.tally(position).merge(theirs);
         }
         self.subjects += other.subjects;
         self.assets += other.assets;

@@ -34,8 +34,8 @@ pub struct Turned {
     pub names: Vec<String>,
 }
 
-/// What of the tally of a share leaves on a day, and what joins it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What leaves the tally of a question about the estate on a day, and what joins it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shift {
     pub leaves: Tally,
     pub joins: Tally,
@@ -139,8 +139,8 @@ impl Timeline {
         for (date, shifts) in &other.shifts {
             for (position, theirs) in shifts {
                 self.shift(*date, *position, |ours| {
-                    ours.leaves.merge(theirs.leaves);
-                    ours.joins.merge(theirs.joins);
+                    ours.leaves.merge(&theirs.leaves);
+                    ours.joins.merge(&theirs.joins);
                 });
             }
         }

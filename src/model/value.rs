@@ -126,13 +126,16 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
         })
 }
 
+/// The words that mean true, whatever their case.
+pub const YES: [&str; 8] = [
+    "true", "yes", "on", "enabled", "1", "y", "active", "running",
+];
+/// The words that mean false.
+pub const NO: [&str; 8] = [
+    "false", "no", "off", "disabled", "0", "n", "inactive", "stopped",
+];
+
 fn read_boolean(text: &str) -> Option<bool> {
-    const YES: [&str; 8] = [
-        "true", "yes", "on", "enabled", "1", "y", "active", "running",
-    ];
-    const NO: [&str; 8] = [
-        "false", "no", "off", "disabled", "0", "n", "inactive", "stopped",
-    ];
     if YES.iter().any(|yes| text.eq_ignore_ascii_case(yes)) {
         Some(true)
     } else if NO.iter().any(|no| text.eq_ignore_ascii_case(no)) {

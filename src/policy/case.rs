@@ -1,5 +1,6 @@
 //! Cases beside rules: what is given, and what the rule has to say to it.
 
+use super::keys;
 use crate::import::{RecordReader, set_lifetime};
 use crate::model::{Declaration, Outcome, Place, Severity, Subject, SubjectKind};
 use crate::yaml::{Data, Fields, Node, Reader};
@@ -32,7 +33,8 @@ impl Case {
         cases_at: Option<Date>,
         reader: &Reader<'_>,
     ) -> Option<Self> {
-        let mut fields = Fields::open(node, reader, "a case")?;
+        let mut fields =
+            Fields::open(node, reader, "a case")?.documented(|key| keys::CASE.has(key));
         let name = fields.required_text("name");
         let given = fields.required("given");
         let today = fields.date("at").or(cases_at);
@@ -127,9 +129,15 @@ fn read_given(
 
 /// The kind whose list goes by this key: `attestations`, or `submission`, of which there is one.
 fn list_named(key: &str) -> Option<SubjectKind> {
-    SubjectKind::ALL.into_iter().find(|kind| match kind {
-        SubjectKind::Submission => key == kind.name(),
-        SubjectKind::Organisation | SubjectKind::Waiver => false,
-        _ => key == kind.schema().plural,
-    })
+    let mut kinds = SubjectKind::ALL.into_iter();
+    kinds.find(|kind| list_name(*kind) == Some(key))
+}
+
+/// The key under which a case lists what stands around its subject.
+pub fn list_name(kind: SubjectKind) -> Option<&'static str> {
+    match kind {
+        SubjectKind::Submission => Some(kind.name()),
+        SubjectKind::Organisation | SubjectKind::Waiver => None,
+        _ => Some(kind.schema().plural),
+    }
 }

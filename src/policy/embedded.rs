@@ -1,6 +1,7 @@
 //! The policy that ships inside the binary: the files of `rules/`.
 
 use crate::model::Source;
+use crate::yaml::{self, Limits};
 use std::sync::Arc;
 
 macro_rules! embed {
@@ -30,4 +31,16 @@ pub fn embedded() -> Vec<Arc<Source>> {
         .iter()
         .map(|(name, text)| Source::new(*name, *text))
         .collect()
+}
+
+/// Whether a rule ships, loaded or not.
+pub(super) fn is_embedded(rule: &str) -> bool {
+    embedded().iter().any(|source| {
+        let documents = yaml::parse(source, &Limits::default()).unwrap_or_default();
+        let rules = documents
+            .iter()
+            .filter_map(|one| one.get("rules")?.sequence());
+        let mut ids = rules.flatten().filter_map(|one| one.get("id")?.text());
+        ids.any(|id| id == rule)
+    })
 }

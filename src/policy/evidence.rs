@@ -4,6 +4,7 @@
 //! which nobody knows the day cannot clear, but still convicts: leaving the day out may not soften
 //! a failure.
 
+use super::keys;
 use crate::check::Reading;
 use crate::model::{Subject, SubjectKind, Type};
 use crate::predicate::{Answer, FieldTest, Length, find_field, fold_all};
@@ -23,7 +24,8 @@ impl Evidence {
         subject: SubjectKind,
         reading: Reading<'_>,
     ) -> Option<Self> {
-        let mut fields = Fields::open(node, reading.reader, "the evidence")?;
+        let mut fields = Fields::open(node, reading.reader, "the evidence")?
+            .documented(|key| keys::EVIDENCE.has(key));
         let from = fields.required("from");
         let max_age = fields.required("max_age");
         fields.finish();
@@ -48,6 +50,11 @@ impl Evidence {
         Some(Self {
             days: days.collect(),
         })
+    }
+
+    /// One test for each day it ages from.
+    pub fn days(&self) -> &[FieldTest] {
+        &self.days
     }
 
     /// Yes, to the last fresh day, where every day is known and fresh; no where one is too old or

@@ -3,9 +3,12 @@
 //! Every problem of every file is found in one run. What has loaded needs no further checking.
 
 mod anatomy;
+mod asks;
 mod case;
+mod controls;
 mod embedded;
 mod evidence;
+pub mod keys;
 mod mutate;
 mod pack;
 mod parameter;
@@ -15,21 +18,26 @@ mod threshold;
 #[cfg(test)]
 mod tightening;
 mod waiver;
+mod written;
 
 pub use anatomy::{Anatomy, Leaf, Mutant, Part, anatomies, mutants};
-pub use case::Case;
+pub use case::{Case, list_name};
+pub use controls::{
+    Control, Framework, Mark, control_names, frameworks, is_within, nearest_control,
+};
 pub use embedded::embedded;
 pub use evidence::Evidence;
 pub use waiver::{Standing, Waiver, load_waivers};
+pub use written::{Written, controls, written};
 
 use crate::catalogue::Catalogue;
-use crate::check::{Share, Tree};
+use crate::check::{OverEstate, Tree};
 use crate::model::{Gate, Outcome, Problem, RuleInfo, Severity, Source, nearest};
 use crate::predicate::Length;
 use crate::yaml::{self, Limits, Node, Reader};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -47,15 +55,18 @@ pub struct Rule {
     pub due: Length,
     /// What a list that is declared to be empty comes to, where the rule asks for at least one.
     pub when_empty: Option<Outcome>,
+    /// The names and values its conditions are written with: checks, fields, arguments. Not read
+    /// where a run only judges.
+    pub asks: BTreeSet<String>,
     pub cases: Vec<Case>,
 }
 
 impl Rule {
     /// What has to be counted over all assets before the rule can be asked.
-    pub fn shares(&self) -> Vec<&Share> {
+    pub fn over_estate(&self) -> Vec<&dyn OverEstate> {
         let applies = self.applies.iter();
         let checks = self.grades.iter().map(|grade| &grade.check);
-        applies.chain(checks).flat_map(Tree::shares).collect()
+        applies.chain(checks).flat_map(Tree::over_estate).collect()
     }
 }
 
@@ -218,7 +229,7 @@ impl<'d> Loading<'d> {
             rules.insert(pack.id, compiled.into_iter().map(Arc::new).collect());
         }
         for pack in &self.packs {
-            pack.refuse_unknown_shares(&self.packs, &rules);
+            pack.refuse_counting_nothing(&self.packs, &rules);
         }
         let profiles = profile::compile(&self.profiles, &self.packs, &rules, &parameters);
         let in_order = self

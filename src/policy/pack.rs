@@ -2,9 +2,9 @@
 
 use super::case::Case;
 use super::evidence::Evidence;
-use super::{Grade, Rule};
+use super::{Grade, Rule, asks, keys};
 use crate::catalogue::Catalogue;
-use crate::check::{Reading, Tree};
+use crate::check::{OverEstate, Reading, Tree};
 use crate::model::{Gate, Outcome, RuleInfo, Severity, SubjectKind};
 use crate::predicate::{Length, Params};
 use crate::yaml::{Fields, Node, Reader};
@@ -13,10 +13,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// What `empty` may say.
+pub(super) const EMPTY: [(&str, Outcome); 2] =
+    [("fail", Outcome::Fail), ("unknown", Outcome::Unknown)];
+
 /// A pack as written. Its rules are compiled once the parameters are known.
 #[derive(Debug)]
 pub(super) struct RawPack<'d> {
     pub(super) id: &'d str,
+    /// The bytes that name it.
+    name: Range<usize>,
     /// Meaning version: raised when the rules come to ask something else.
     pub(super) version: u32,
     /// The bytes that say the version, or else the name.
@@ -36,12 +42,16 @@ impl<'d> RawPack<'d> {
         reader: &'d Reader<'d>,
         catalogue: &'static Catalogue,
     ) -> Option<Self> {
-        let mut fields = Fields::open(node, reader, "the pack")?;
+        let mut fields =
+            Fields::open(node, reader, "the pack")?.documented(|key| keys::PACK.has(key));
         let id = fields.required_text("pack");
         fields.required_text("title");
         fields.text("about");
         let version = version(&mut fields);
         let named = fields.optional("version").or(fields.optional("pack"));
+        let name = fields
+            .optional("pack")
+            .map_or(0..0, |node| node.span.clone());
         let version_span = named.map_or(0..0, |node| node.span.clone());
         let cases_at = fields.date("cases_at");
         let params = fields.optional("params");
@@ -53,6 +63,7 @@ impl<'d> RawPack<'d> {
         fields.finish();
         Some(Self {
             id: id?,
+            name,
             version: version?,
             version_span,
             cases_at,
@@ -85,7 +96,7 @@ impl<'d> RawPack<'d> {
     }
 
     /// A share of failures of a rule that nobody wrote would be unknown for ever.
-    pub(super) fn refuse_unknown_shares(
+    pub(super) fn refuse_counting_nothing(
         &self,
         packs: &[RawPack<'_>],
         rules: &BTreeMap<&str, Vec<Arc<Rule>>>,
@@ -96,16 +107,17 @@ impl<'d> RawPack<'d> {
             ids.filter_map(Node::text)
         };
         let own = rules.get(self.id).map(Vec::as_slice).unwrap_or_default();
-        for share in own.iter().flat_map(|rule| rule.shares()) {
+        let questions = own.iter().flat_map(|rule| rule.over_estate());
+        for (id, span) in questions.filter_map(OverEstate::counts) {
             let mut all = rules.values().flatten();
-            let counted = all.find(|rule| rule.info.id == share.rule);
+            let counted = all.find(|rule| rule.info.id == id);
             let is_of_assets = |rule: &Arc<Rule>| rule.info.subject == SubjectKind::Asset;
-            let problem = |message| self.reader.problem(share.span.clone(), message);
-            if !written().any(|id| id == share.rule) {
-                let problem = problem(format!("there is no rule {}", share.rule));
-                self.reader.push(problem.suggest(&share.rule, written()));
+            let problem = |message| self.reader.problem(span.clone(), message);
+            if !written().any(|one| one == id) {
+                let problem = problem(format!("there is no rule {id}"));
+                self.reader.push(problem.suggest(id, written()));
             } else if counted.is_some_and(|rule| !is_of_assets(rule)) {
-                let message = format!("{} is not about assets", share.rule);
+                let message = format!("{id} is not about assets");
                 self.reader
                     .push(problem(message).label("only assets are counted"));
             }
@@ -131,22 +143,20 @@ impl<'d> RawPack<'d> {
             .get("id")
             .and_then(Node::text)
             .unwrap_or("without an id");
-        let mut fields = Fields::open(node, reader, format!("the rule {name}"))?;
+        let mut fields = Fields::open(node, reader, format!("the rule {name}"))?
+            .documented(|key| keys::RULE.has(key));
         let id = fields.required_text("id");
         let title = fields.required_text("title");
         let kinds = SubjectKind::ALL.map(|kind| (kind.name(), kind));
         let subject = fields.required_one_of("for", &kinds);
         let applies = fields.optional("where");
         let due = fields.optional("due");
-        let empty = fields.one_of(
-            "empty",
-            &[("fail", Outcome::Fail), ("unknown", Outcome::Unknown)],
-        );
+        let empty = fields.one_of("empty", &EMPTY);
         let evidence = fields.optional("evidence");
         let grades = Written::read(&mut fields);
         let why = fields.required_text("why");
         let fix = fields.required_text("fix");
-        let controls = texts(&mut fields, "controls");
+        let controls = super::controls::read_named(&mut fields);
         let sources = texts(&mut fields, "sources");
         let cases = fields.list("cases").unwrap_or_default();
         if cases.is_empty()
@@ -158,6 +168,11 @@ impl<'d> RawPack<'d> {
         fields.finish();
 
         let subject = subject?;
+        let asks = if self.reads_cases {
+            asks::of(node, reading.params)
+        } else {
+            BTreeSet::new()
+        };
         let applies = applies.map(|node| Tree::parse(node, subject, reading));
         let evidence = evidence.map(|node| Evidence::parse(node, subject, reading));
         let grades = grades.and_then(|written| written.compile(subject, reading));
@@ -203,6 +218,7 @@ impl<'d> RawPack<'d> {
             grades,
             due: due?,
             when_empty: empty,
+            asks,
             cases,
         })
     }
@@ -242,7 +258,8 @@ impl<'n, 's> Written<'n, 's> {
             Self::Grades(nodes) => nodes
                 .iter()
                 .map(|node| {
-                    let mut fields = Fields::open(node, reading.reader, "a grade")?;
+                    let mut fields = Fields::open(node, reading.reader, "a grade")?
+                        .documented(|key| keys::GRADE.has(key));
                     let head = grade_head(&mut fields);
                     fields.finish();
                     head
@@ -299,12 +316,17 @@ pub(super) fn length(node: &Node<'_>, key: &str, reading: Reading<'_>) -> Option
 
 /// Two packs of one name, or two rules of one id, would each hide the other.
 pub(super) fn refuse_duplicates(packs: &[RawPack<'_>]) {
-    let mut packs_seen = BTreeSet::new();
+    let mut packs_seen: BTreeMap<&str, &RawPack<'_>> = BTreeMap::new();
     let mut rules_seen: BTreeMap<&str, (&RawPack<'_>, &Node<'_>)> = BTreeMap::new();
     for pack in packs {
-        if !packs_seen.insert(pack.id) {
+        if let Some(first) = packs_seen.insert(pack.id, pack) {
             let message = format!("the pack `{}` is written in two files", pack.id);
-            pack.reader.push(pack.reader.problem(0..0, message));
+            let problem = pack.reader.problem(pack.name.clone(), message);
+            pack.reader.push(problem.related(
+                first.reader.source(),
+                first.name.clone(),
+                "first here",
+            ));
         }
         for node in pack.rule_ids() {
             let id = node.text().unwrap_or_default();

@@ -1,7 +1,8 @@
 //! Named parameters of packs: a type, a value, and the direction that is stricter.
 
+use super::keys;
 use super::pack::RawPack;
-use crate::model::{Type, Value};
+use crate::model::{Place, Type, Value};
 use crate::predicate::{Length, Params};
 use crate::yaml::{Fields, Node, Reader};
 use jiff::ToSpan;
@@ -20,8 +21,16 @@ pub(super) struct Parameter<'d> {
     pub(super) reader: &'d Reader<'d>,
 }
 
+pub(super) const KINDS: [(&str, Kind); 5] = [
+    ("date", Kind::Date),
+    ("length", Kind::Length),
+    ("number", Kind::Number),
+    ("text", Kind::Text),
+    ("version", Kind::Version),
+];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Date,
     Length,
     Number,
@@ -29,9 +38,15 @@ enum Kind {
     Version,
 }
 
+pub(super) const DIRECTIONS: [(&str, Strict); 3] = [
+    ("fixed", Strict::Fixed),
+    ("higher", Strict::Higher),
+    ("lower", Strict::Lower),
+];
+
 /// Which direction tightens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Strict {
+pub(super) enum Strict {
     /// May not be changed.
     Fixed,
     Higher,
@@ -40,22 +55,11 @@ enum Strict {
 
 impl<'d> Parameter<'d> {
     pub(super) fn read(name: &'d str, node: &'d Node<'d>, reader: &'d Reader<'d>) -> Option<Self> {
-        let mut fields = Fields::open(node, reader, format!("the parameter `{name}`"))?;
-        let kinds = [
-            ("date", Kind::Date),
-            ("length", Kind::Length),
-            ("number", Kind::Number),
-            ("text", Kind::Text),
-            ("version", Kind::Version),
-        ];
-        let kind = fields.required_one_of("type", &kinds);
+        let mut fields = Fields::open(node, reader, format!("the parameter `{name}`"))?
+            .documented(|key| keys::PARAMETER.has(key));
+        let kind = fields.required_one_of("type", &KINDS);
         let value = fields.required_text("value");
-        let directions = [
-            ("fixed", Strict::Fixed),
-            ("higher", Strict::Higher),
-            ("lower", Strict::Lower),
-        ];
-        let strict = fields.required_one_of("strict", &directions);
+        let strict = fields.required_one_of("strict", &DIRECTIONS);
         // The note is for readers of the pack: where the figure comes from.
         fields.text("note");
         let value_node = fields.optional("value");
@@ -81,7 +85,7 @@ impl<'d> Parameter<'d> {
                 Length::read(text).is_some(),
                 "a length of time such as 14 days",
             ),
-            Kind::Number => (Type::Number.read(text).is_some(), "a number"),
+            Kind::Number => (number(text).is_some(), "a number such as 7 or 5%"),
             Kind::Text | Kind::Version => (true, "text"),
         };
         if !reads {
@@ -118,7 +122,7 @@ impl<'d> Parameter<'d> {
                 _ => return None,
             },
             Kind::Length => compare_lengths(Length::read(new)?, Length::read(old)?)?,
-            Kind::Number => new.parse::<f64>().ok()?.partial_cmp(&old.parse().ok()?)?,
+            Kind::Number => number(new)?.partial_cmp(&number(old)?)?,
             Kind::Text | Kind::Version => return Some(new == old),
         };
         Some(match self.strict {
@@ -126,6 +130,15 @@ impl<'d> Parameter<'d> {
             Strict::Higher => order != Ordering::Less,
             Strict::Lower => order != Ordering::Greater,
         })
+    }
+}
+
+/// A number, or a percentage by its number: which of the two is right the rule says that uses it.
+fn number(text: &str) -> Option<f64> {
+    let text = text.trim_end();
+    match Type::Number.read(text.strip_suffix('%').unwrap_or(text))? {
+        Value::Number(number) => Some(number),
+        _ => None,
     }
 }
 
@@ -254,6 +267,14 @@ pub(super) struct Values<'d> {
     places: BTreeMap<&'d str, (&'d Reader<'d>, &'d Node<'d>)>,
 }
 
+impl Values<'_> {
+    /// Where the value in force was written.
+    pub(super) fn place(&self, name: &str) -> Option<Place> {
+        let (reader, node) = self.places.get(name)?;
+        Some(reader.source().place(node.span.start))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,6 +337,9 @@ mod tests {
         assert_eq!(tightens("number", "lower", "7.0", "4"), Some(true));
         assert_eq!(tightens("number", "lower", "7.0", "10"), Some(false));
         assert_eq!(tightens("number", "higher", "7", "10"), Some(true));
+        assert_eq!(tightens("number", "lower", "5", "0.5%"), Some(true));
+        assert_eq!(tightens("number", "lower", "5%", "6"), Some(false));
+        assert_eq!(tightens("number", "lower", "1,000", "999"), Some(true));
         let date = |new| tightens("date", "lower", "2026-11-22", new);
         assert_eq!(date("2026-11-21"), Some(true));
         assert_eq!(date("2026-11-23"), Some(false));

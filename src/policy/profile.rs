@@ -2,18 +2,21 @@
 //! extends another may add and tighten; loosening is a problem that names both lines.
 
 use super::pack::RawPack;
-use super::parameter::Parameters;
-use super::{Profile, Rule, raise};
+use super::parameter::{Parameters, Values};
+use super::{Profile, Rule, keys, raise};
 use crate::predicate::Params;
 use crate::yaml::{Fields, Node, Reader};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A profile as written.
 #[derive(Debug)]
 pub(super) struct RawProfile<'d> {
     id: &'d str,
+    /// The bytes that name it.
+    name: Range<usize>,
     title: &'d str,
     about: &'d str,
     extends: Option<&'d Node<'d>>,
@@ -27,9 +30,16 @@ pub(super) struct RawProfile<'d> {
     pub(super) reader: &'d Reader<'d>,
 }
 
+pub(super) const LAYERS: [(&str, Layer); 4] = [
+    ("national", Layer::National),
+    ("framework", Layer::Framework),
+    ("icb", Layer::Icb),
+    ("trust", Layer::Trust),
+];
+
 /// Whose policy it is, from the widest to the narrowest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Layer {
+pub(super) enum Layer {
     National,
     Framework,
     Icb,
@@ -38,8 +48,12 @@ enum Layer {
 
 impl<'d> RawProfile<'d> {
     pub(super) fn read(node: &'d Node<'d>, reader: &'d Reader<'d>) -> Option<Self> {
-        let mut fields = Fields::open(node, reader, "the profile")?;
+        let mut fields =
+            Fields::open(node, reader, "the profile")?.documented(|key| keys::PROFILE.has(key));
         let id = fields.required_text("profile");
+        let name = fields
+            .optional("profile")
+            .map_or(0..0, |node| node.span.clone());
         let title = fields.required_text("title");
         let about = fields.text("about");
         let extends = fields.optional("extends");
@@ -53,19 +67,14 @@ impl<'d> RawProfile<'d> {
         if let Some(raise) = raise.filter(|raise| raise.mapping().is_none()) {
             reader.wrong::<()>(raise, "raise", "a mapping of rules to severities");
         }
-        let layers = [
-            ("national", Layer::National),
-            ("framework", Layer::Framework),
-            ("icb", Layer::Icb),
-            ("trust", Layer::Trust),
-        ];
-        let layer = fields.one_of("layer", &layers);
+        let layer = fields.one_of("layer", &LAYERS);
         let layer = layer.zip(fields.optional("layer"));
         let opens = fields.date("opens").zip(fields.optional("opens"));
         let closes = fields.date("closes").zip(fields.optional("closes"));
         fields.finish();
         Some(Self {
             id: id?,
+            name,
             title: title?,
             about: about.unwrap_or_default(),
             extends,
@@ -87,11 +96,15 @@ pub(super) fn compile<'d>(
     rules: &BTreeMap<&str, Vec<Arc<Rule>>>,
     parameters: &Parameters<'d>,
 ) -> Vec<Profile> {
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeMap<&str, &RawProfile<'_>> = BTreeMap::new();
     for profile in profiles {
-        if !seen.insert(profile.id) {
+        if let Some(first) = seen.insert(profile.id, profile) {
             let message = format!("the profile `{}` is written twice", profile.id);
-            profile.reader.push(profile.reader.problem(0..0, message));
+            let problem = profile.reader.problem(profile.name.clone(), message);
+            let (source, span) = (first.reader.source(), first.name.clone());
+            profile
+                .reader
+                .push(problem.related(source, span, "first here"));
         }
     }
     profiles
@@ -134,6 +147,34 @@ pub(super) fn compile<'d>(
             })
         })
         .collect()
+}
+
+/// The parameters in force in a profile.
+#[derive(Debug)]
+pub(super) struct InForce<'d> {
+    pub(super) values: Values<'d>,
+    /// The profile that set a parameter last; none where the pack's own value stands.
+    pub(super) set_by: BTreeMap<&'d str, &'d str>,
+}
+
+/// What the packs declare, and what the profile and those it extends made of it. Problems were told
+/// when the profile was compiled.
+pub(super) fn in_force<'d>(
+    id: &str,
+    profiles: &[RawProfile<'d>],
+    parameters: &Parameters<'d>,
+) -> Option<InForce<'d>> {
+    let profile = profiles.iter().find(|profile| profile.id == id)?;
+    let mut values = parameters.values();
+    let mut set_by = BTreeMap::new();
+    for layer in lineage(profile, profiles)? {
+        let Some(set) = layer.set else { continue };
+        let silent = Reader::new(layer.reader.source());
+        parameters.set(&mut values, set, layer.reader, &silent);
+        let names = set.mapping().unwrap_or_default().iter();
+        set_by.extend(names.map(|(key, _)| (&*key.text, layer.id)));
+    }
+    Some(InForce { values, set_by })
 }
 
 /// The profile and what it extends, the widest first. `None` when one is unknown or in a circle.

@@ -5,7 +5,7 @@
 
 use super::pack::RawPack;
 use super::profile::RawProfile;
-use super::{Grade, Rule};
+use super::{Grade, Rule, keys};
 use crate::model::{Gate, Outcome, Severity, consequence};
 use crate::yaml::{Data, Fields, Node, Reader};
 use std::collections::BTreeMap;
@@ -91,7 +91,8 @@ impl Raise {
                 gate: None,
             });
         }
-        let mut fields = Fields::open(node, reader, "what is raised")?;
+        let mut fields =
+            Fields::open(node, reader, "what is raised")?.documented(|key| keys::RAISE.has(key));
         let severities = Severity::ALL.map(|severity| (severity.name(), severity));
         let severity = fields.one_of("severity", &severities);
         let gate = fields.one_of("gate", &Gate::ALL.map(|gate| (gate.name(), gate)));

@@ -3,12 +3,13 @@
 //! One function decides whether a waiver is in force; every command asks it.
 
 use super::Library;
+use super::embedded::is_embedded;
 use crate::check::{Context, Reading, Tree};
 use crate::import::RecordReader;
 use crate::model::fields::{submission, waiver};
 use crate::model::{
     Gate, Outcome, Problem, RuleInfo, Source, Subject, SubjectKind, Value, WaiverUse, fold_name,
-    read_date,
+    nearest, read_date,
 };
 use crate::predicate::Params;
 use crate::yaml::{self, Data, Key, Limits, Node, Reader};
@@ -22,6 +23,8 @@ pub struct Waiver {
     pub subject: Subject,
     /// The compensating controls, each with the rule it was read for.
     controls: Vec<(String, Tree)>,
+    /// Rules it names that were not loaded, and so are not asked.
+    pub not_loaded: Vec<String>,
 }
 
 /// Whether a waiver covers a failure.
@@ -201,8 +204,9 @@ impl Waiver {
     }
 }
 
-/// Reads the waivers of a declaration. Rules are looked up in the library, so that a waiver for a
-/// rule that does not exist is a problem and not an empty promise.
+/// Reads the waivers of a declaration. Rules are looked up in the library: one that was not loaded
+/// is kept apart, as a waiver may outlive a rule and serve more than one policy; one that is near a
+/// loaded rule, and ships nowhere, is a slip and a problem.
 pub fn load_waivers(
     sources: &[Arc<Source>],
     library: &Library,
@@ -236,7 +240,7 @@ pub fn load_waivers(
 }
 
 /// The waivers of a document: a list, a mapping with `waivers`, or a single one.
-fn entries<'n, 's>(document: &'n Node<'s>, reader: &Reader<'_>) -> &'n [Node<'s>] {
+pub(super) fn entries<'n, 's>(document: &'n Node<'s>, reader: &Reader<'_>) -> &'n [Node<'s>] {
     let list = document.get("waivers").unwrap_or(document);
     match &list.data {
         Data::Sequence(items) => items,
@@ -271,7 +275,7 @@ fn read(
     work_out(&mut subject, node);
     refuse_times(all, reader);
     let written = controls_of(node.get("while"));
-    let kinds = rule_kinds(node, &subject, reader, library);
+    let (kinds, not_loaded) = rule_kinds(node, &subject, reader, library);
     let params = Params::default();
     let reading = Reading {
         catalogue: library.catalogue,
@@ -296,7 +300,11 @@ fn read(
             controls.extend(Tree::parse(control, kind, reading).map(|tree| (rule.clone(), tree)));
         }
     }
-    Some(Waiver { subject, controls })
+    Some(Waiver {
+        subject,
+        controls,
+        not_loaded,
+    })
 }
 
 /// A waiver begins and ends with whole days in London; a time beside one would be lost.
@@ -327,7 +335,7 @@ pub(super) fn work_out(subject: &mut Subject, node: &Node<'_>) {
 }
 
 /// `while` is one condition or a list of them.
-fn controls_of<'n, 's>(node: Option<&'n Node<'s>>) -> Vec<&'n Node<'s>> {
+pub(super) fn controls_of<'n, 's>(node: Option<&'n Node<'s>>) -> Vec<&'n Node<'s>> {
     match node {
         None => Vec::new(),
         Some(node) => match &node.data {
@@ -338,28 +346,29 @@ fn controls_of<'n, 's>(node: Option<&'n Node<'s>>) -> Vec<&'n Node<'s>> {
     }
 }
 
-/// The named rules with the kind of subject each is about.
+/// The named rules with the kind of subject each is about, and those that were not loaded.
 fn rule_kinds(
     node: &Node<'_>,
     subject: &Subject,
     reader: &Reader<'_>,
     library: &Library,
-) -> Vec<(String, SubjectKind)> {
-    let mut kinds = Vec::new();
+) -> (Vec<(String, SubjectKind)>, Vec<String>) {
+    let (mut kinds, mut not_loaded) = (Vec::new(), Vec::new());
     for id in subject.texts(waiver::RULES).unwrap_or_default() {
         if let Some(rule) = library.rule(id) {
             kinds.push((id.clone(), rule.info.subject));
             continue;
         }
-        let span = node.get("rules").unwrap_or(node).span.clone();
         let ids = library.rules.iter().map(|rule| rule.info.id.as_str());
-        reader.push(
-            reader
-                .problem(span, format!("no rule `{id}` to waive"))
-                .suggest(id, ids),
-        );
+        if nearest(id, ids.clone()).is_none() || is_embedded(id) {
+            not_loaded.push(id.clone());
+            continue;
+        }
+        let span = node.get("rules").unwrap_or(node).span.clone();
+        let problem = reader.problem(span, format!("no rule `{id}` to waive"));
+        reader.push(problem.suggest(id, ids));
     }
-    kinds
+    (kinds, not_loaded)
 }
 
 #[cfg(test)]
@@ -386,6 +395,7 @@ mod tests {
         Waiver {
             subject,
             controls: Vec::new(),
+            not_loaded: Vec::new(),
         }
     }
 

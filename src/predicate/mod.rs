@@ -4,15 +4,17 @@
 //! except whether it was declared. Nothing here reads a clock; the day comes in.
 
 mod answer;
-mod duration;
 mod entry;
+mod fits;
 mod other;
 mod params;
 mod parse;
 mod test;
 
 pub use answer::{Answer, Truth, fold_all, fold_any};
-pub use duration::Length;
+pub use fits::{are_comparable, fits, formats};
 pub use params::Params;
 pub use parse::{find_field, parse_field};
 pub use test::{FieldTest, OPERATORS};
+
+pub use crate::model::Length;

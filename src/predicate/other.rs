@@ -5,9 +5,10 @@
 //! field is not declared, or holds what cannot be compared, the answer is unknown.
 
 use super::answer::{Answer, Truth};
-use super::duration::Length;
+use super::fits::are_comparable;
 use super::params::Params;
 use super::test::{compare_versions, day_of, not_declared};
+use crate::model::Length;
 use crate::model::{Field, FieldId, Record, Schema, Type, Value};
 use crate::yaml::{Fields, Key, Node, Reader};
 use jiff::civil::Date;
@@ -172,22 +173,6 @@ impl Other {
 fn words(text: &str) -> String {
     let lower = text.to_lowercase();
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Whether values of the two types can stand on either side of a comparison.
-fn are_comparable(one: Type, other: Type) -> bool {
-    match (one, other) {
-        (Type::Date | Type::Instant, Type::Date | Type::Instant)
-        | (Type::Boolean, Type::Boolean)
-        | (Type::Integer, Type::Integer)
-        | (Type::Number, Type::Number)
-        | (Type::Text, Type::Text)
-        | (Type::Version, Type::Version) => true,
-        (Type::Choice(one), Type::Choice(other)) => {
-            one.iter().map(|c| c.name).eq(other.iter().map(|c| c.name))
-        }
-        _ => false,
-    }
 }
 
 fn length(node: &Node<'_>, other: &Field, params: &Params, reader: &Reader<'_>) -> Option<Length> {

@@ -1,10 +1,10 @@
 //! From YAML to tests: every operator, value and unit is checked against the field's type.
 
-use super::duration::Length;
 use super::entry::Condition;
 use super::other::Other;
 use super::params::Params;
 use super::test::{Bound, FieldTest, Format, OPERATORS, Test};
+use crate::model::Length;
 use crate::model::{Field, FieldId, Schema, Type, Value, read_date};
 use crate::yaml::{Data, Key, Node, Reader};
 use jiff::civil::Date;

@@ -1,9 +1,9 @@
 //! One test on one field, and the operators there are.
 
 use super::answer::{Answer, Truth, fold_all, fold_any};
-use super::duration::Length;
 use super::entry::Condition;
 use super::other::Other;
+use crate::model::Length;
 use crate::model::{Field, FieldId, Record, Schema, Value, fold_name, london};
 use jiff::civil::Date;
 use std::borrow::Cow;
@@ -119,6 +119,16 @@ impl FieldTest {
         let field = answer.field.unwrap_or(self.field);
         answer.field = Some(declared_for(record.schema, field));
         answer
+    }
+
+    /// What the tests ask for, in words.
+    pub fn wanted(&self, record: &Record, today: Date) -> String {
+        let wanted: Vec<_> = self
+            .tests
+            .iter()
+            .map(|test| test.wanted(record, today))
+            .collect();
+        wanted.join(", and ")
     }
 
     fn ask_one(&self, test: &Test, record: &Record, today: Date, detail: bool) -> Answer {

@@ -224,7 +224,7 @@ struct JsonSubject<'f> {
 }
 
 #[derive(Serialize)]
-struct JsonPlace<'f> {
+pub(super) struct JsonPlace<'f> {
     file: &'f str,
     #[serde(skip_serializing_if = "is_zero")]
     line: u32,
@@ -268,7 +268,7 @@ impl<'f> JsonFinding<'f> {
 }
 
 impl<'f> JsonPlace<'f> {
-    fn new(place: &'f Place) -> Self {
+    pub(super) fn new(place: &'f Place) -> Self {
         Self {
             file: &place.file,
             line: place.line,

@@ -4,6 +4,7 @@
 //! One file per format, and one line in [`FORMATS`].
 
 mod escape;
+mod explained;
 mod forecast;
 mod json;
 pub mod problem;
@@ -16,8 +17,9 @@ use crate::model::{Finding, Run, Summary};
 use std::io::{self, Write};
 
 pub use escape::escape;
+pub use explained::explain_json;
 pub use forecast::forecast_as_json;
-pub use terminal::forecast_for_people;
+pub use terminal::{explain_terminal, forecast_for_people};
 
 /// Writes one report. The engine sends every finding worth telling, and also the passes and the
 /// rules that do not apply for the first subjects, always in the same order.

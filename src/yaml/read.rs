@@ -92,6 +92,7 @@ pub struct Fields<'r, 's> {
     span: Range<usize>,
     entries: &'r [(Key<'s>, Node<'s>)],
     asked: Vec<String>,
+    is_documented: fn(&str) -> bool,
 }
 
 impl<'r, 's> Fields<'r, 's> {
@@ -113,7 +114,17 @@ impl<'r, 's> Fields<'r, 's> {
             span: node.span.clone(),
             entries,
             asked: Vec::new(),
+            is_documented: |_| true,
         })
+    }
+
+    /// Holds whoever reads to the keys that are documented, so that no other can be asked for.
+    #[must_use]
+    pub fn documented(self, is_documented: fn(&str) -> bool) -> Self {
+        Self {
+            is_documented,
+            ..self
+        }
     }
 
     pub fn reader(&self) -> &'r Reader<'r> {
@@ -132,6 +143,7 @@ impl<'r, 's> Fields<'r, 's> {
 
     /// The value of a key; absent when nothing stands behind it.
     pub fn optional(&mut self, key: &str) -> Option<&'r Node<'s>> {
+        debug_assert!((self.is_documented)(key), "`{key}` is not documented");
         self.asked.push(key.to_owned());
         let (_, node) = self.entry(key)?;
         (node.data != Data::Null).then_some(node)

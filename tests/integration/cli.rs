@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 const DAY: &str = "--as-of=2026-11-22";
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 18] = [
     &["--help"],
     &["catalogue", "--help"],
     &["catalogue", "lookup", "--help"],
@@ -14,11 +14,16 @@ const COMMANDS: [&[&str]; 13] = [
     &["catalogue", "verify", "--help"],
     &["check", "--help"],
     &["completions", "--help"],
+    &["explain", "--help"],
+    &["forecast", "--help"],
     &["init", "--help"],
     &["man", "--help"],
     &["rules", "--help"],
     &["rules", "list", "--help"],
     &["rules", "show", "--help"],
+    &["rules", "search", "--help"],
+    &["rules", "controls", "--help"],
+    &["schema", "--help"],
     &["test", "--help"],
 ];
 
@@ -270,11 +275,13 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
 #[test]
 fn lines_fit_into_the_columns_there_are() {
     let estate = estate();
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 11] = [
         &["--help"],
         &["rules", "--help"],
         &["rules", "list"],
         &["rules", "show", "WAN-001"],
+        &["rules", "search", "smb"],
+        &["rules", "controls", "dspt"],
         &["test"],
         &["check", DAY, "estate.csv"],
         &["check", "bad.yaml"],

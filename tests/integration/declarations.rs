@@ -97,7 +97,7 @@ pub(super) fn make(seed: u64, library: &Library) -> Made {
         .unwrap_or_else(|problems| panic!("the waivers are sound: {problems:?}"));
     let rules = library.rules.iter().filter(|rule| {
         let is_counted = ["MUP-002", "MUP-009"].contains(&&*rule.info.id);
-        is_counted || !rule.shares().is_empty() || dice.rng.u8(0..3) == 0
+        is_counted || !rule.over_estate().is_empty() || dice.rng.u8(0..3) == 0
     });
     Made {
         today,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// each other.
 const LAYERS: &[&[&str]] = &[
     &["cli"],
-    &["engine"],
+    &["engine", "schema"],
     &["policy"],
     &["check"],
     &[

@@ -1,21 +1,28 @@
 //! The one integration binary: what only the whole can show.
 
+mod added_rules;
 mod bad_input;
 mod bare_names;
 mod catalogue;
 mod cli;
+mod consumers;
 mod declarations;
 mod engine;
+mod estate;
 mod examples;
+mod explain;
 mod forecast;
+mod language_server;
 mod layers;
 mod overlay;
 mod patched;
 mod poisoned;
 mod program;
+mod rules;
 mod run;
 mod samples;
 mod scenarios;
+mod schema;
 mod server;
 mod share;
 mod silence;

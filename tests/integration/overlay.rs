@@ -119,3 +119,35 @@ srv-03,Windows Server 2022,PostgreSQL 16.4
     let fact = text(&report.finding("OSS-007", "srv-03")["fact"]);
     assert!(fact.contains("overlay vale-of-elm line 9"), "{fact}");
 }
+
+#[test]
+fn an_entry_that_fits_no_asset_is_told() {
+    let notes = |overlay: &str| judged(overlay, TODAY).json["notes"].to_string();
+    assert!(!notes(OVERLAY).contains("changes nothing"));
+    let misspelt = OVERLAY.replace("[srv-01, srv-lab-*]", "[srv-1, srv-lba-*]");
+    let told = notes(&misspelt);
+    assert!(
+        told.contains("overlay vale-of-elm line 3 changes nothing"),
+        "{told}"
+    );
+    let told = notes(&OVERLAY.replace("2012-r2", "2016"));
+    assert!(told.contains("changes nothing"), "{told}");
+}
+
+#[test]
+fn a_data_folder_that_is_not_there_is_told_of_whoever_named_it() {
+    let desk = Desk::new();
+    desk.write("estate.csv", ESTATE);
+    let arguments = ["check", "estate.csv", "--as-of", TODAY];
+    let said = |name| {
+        let ran = desk.run_with(&arguments, &[("PASSMUSTER_DATA", name)]);
+        ran.stderr
+    };
+    let told = said("dtaa");
+    assert!(
+        told.contains("no folder dtaa, which PASSMUSTER_DATA names"),
+        "{told}"
+    );
+    assert_eq!(said("none"), "");
+    assert_eq!(said(""), "");
+}

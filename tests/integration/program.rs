@@ -32,6 +32,19 @@ impl Desk {
         fs::write(path, text).unwrap();
     }
 
+    /// Copies a folder with everything in it.
+    pub(crate) fn copy(&self, name: &str, folder: &Path) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let inner = format!("{name}/{}", path.file_name().unwrap().to_str().unwrap());
+            if path.is_dir() {
+                self.copy(&inner, &path);
+            } else {
+                self.write(&inner, fs::read(&path).unwrap());
+            }
+        }
+    }
+
     /// Copies the policy files that ship, to be changed.
     pub(crate) fn copy_rules(&self) {
         for entry in fs::read_dir(root().join("rules")).unwrap() {

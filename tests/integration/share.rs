@@ -188,6 +188,8 @@ fn a_share_of_a_rule_that_nobody_wrote_is_a_problem_with_a_suggestion() {
     assert!(refused("failing: R-001", "failing: R-002").contains("R-002 is not about assets"));
     assert!(refused("at_most: 10%", "at_most: 110").contains("percentage"));
     assert!(refused("at_most: 10%", "at_most: ten").contains("percentage"));
+    let said = refused("at_most: 10%", "at_most: 0.05");
+    assert!(said.contains("below 1, write the sign"), "{said}");
 }
 
 #[test]

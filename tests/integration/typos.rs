@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// What a name in a rule is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Sort {
+pub(super) enum Sort {
     Argument,
     Check,
     Field,
@@ -25,11 +25,11 @@ enum Sort {
 
 /// A name in a file of the policy, without the `$` of parameters.
 #[derive(Debug, Clone)]
-struct Name {
-    sort: Sort,
-    text: String,
-    file: usize,
-    span: Range<usize>,
+pub(super) struct Name {
+    pub(super) sort: Sort,
+    pub(super) text: String,
+    pub(super) file: usize,
+    pub(super) span: Range<usize>,
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn with(files: &[Arc<Source>], alone: &[bool], name: &Name, typo: &str) -> Vec<A
 }
 
 /// The file with the first case of each rule only: cases take most of the time, and hold no rule.
-fn lean(source: &Arc<Source>) -> Arc<Source> {
+pub(super) fn lean(source: &Arc<Source>) -> Arc<Source> {
     let documents = parse(source, &Limits::default()).expect("the shipped policy is YAML");
     let mut text = source.text.clone();
     let rules = documents.iter().filter_map(|one| one.get("rules"));
@@ -151,7 +151,7 @@ fn loads(files: &[Arc<Source>]) -> bool {
 }
 
 /// Letters left out, exchanged and replaced: at the end and in the middle.
-fn typos(name: &str) -> BTreeSet<String> {
+pub(super) fn typos(name: &str) -> BTreeSet<String> {
     let letters: Vec<char> = name.chars().collect();
     let (last, middle) = (letters.len() - 1, letters.len() / 2);
     let mut typos = BTreeSet::new();
@@ -173,7 +173,7 @@ fn typos(name: &str) -> BTreeSet<String> {
 }
 
 /// Every name that means something somewhere: a typo that is one of them may be no mistake.
-fn known_names(files: &[Arc<Source>]) -> BTreeSet<String> {
+pub(super) fn known_names(files: &[Arc<Source>]) -> BTreeSet<String> {
     let mut known: BTreeSet<String> = ["all", "any", "not", "of"].map(str::to_owned).into();
     known.extend(OPERATORS.iter().map(|(name, _)| (*name).to_owned()));
     for kind in KINDS {
@@ -197,7 +197,7 @@ fn add_fields(schema: &'static Schema, known: &mut BTreeSet<String>) {
 }
 
 /// Each name once, where it first stands.
-fn names(files: &[Arc<Source>]) -> Vec<Name> {
+pub(super) fn names(files: &[Arc<Source>]) -> Vec<Name> {
     let mut walk = Walk::default();
     for (file, source) in files.iter().enumerate() {
         let documents = parse(source, &Limits::default()).expect("the shipped policy is YAML");

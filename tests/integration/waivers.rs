@@ -280,3 +280,37 @@ fn the_host_may_leave_out_what_the_submission_brings_and_bring_its_own() {
     let ran = run(MACHINE, WAIVER, TODAY, &["--waivers", "absent.yaml"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
 }
+
+#[test]
+fn a_rule_that_was_not_loaded_is_told_and_a_slip_is_refused() {
+    let two = WAIVER.replace("[OSS-001]", "[OSS-001, ELM-LOCAL-7]");
+    let (outcome, notes) = judged(&two, TODAY);
+    assert_eq!(outcome, "waived");
+    let told = "waiver W-1 names what no loaded rule is called: ELM-LOCAL-7";
+    assert!(notes.contains(told), "{notes}");
+    assert!(!notes.contains("not needed"), "{notes}");
+    let (outcome, notes) = judged(&WAIVER.replace("OSS-001", "ELM-LOCAL-7"), TODAY);
+    assert_eq!(outcome, "fail");
+    assert!(notes.contains("no rule that it names is asked"), "{notes}");
+    let told = refused(&WAIVER.replace("OSS-001", "OSS-0O1"));
+    assert!(told.contains("did you mean `OSS-001`?"), "{told}");
+}
+
+#[test]
+fn a_waiver_for_a_shipped_rule_serves_beside_rules_of_ones_own() {
+    let desk = Desk::new();
+    desk.copy_rules();
+    let all = std::fs::read_to_string(desk.path("rules/os-support.yaml")).expect("it ships");
+    desk.write("own/os.yaml", all.replace("OSS-00", "OSS-90"));
+    desk.write(
+        "own/profile.yaml",
+        "profile: own\ntitle: Own\nrules: [OSS-901]\n",
+    );
+    desk.write("pack/submission.yaml", MACHINE);
+    desk.write("host.yaml", WAIVER);
+    let more = ["--rules", "own", "--waivers", "host.yaml"];
+    let report = desk.report("pack", TODAY, &more);
+    let notes = report.json["notes"].to_string();
+    let told = "waiver W-1 names what no loaded rule is called: OSS-001";
+    assert!(notes.contains(told), "{notes}");
+}

@@ -13,6 +13,8 @@ use crate::yaml::{self, Limits, Reader};
 use jiff::civil::Date;
 use reading::read_document;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// An overlay file that was read.
 #[derive(Debug, Clone)]
@@ -40,7 +42,27 @@ pub struct Extension {
     pub applies_to: Vec<String>,
     /// `trust-overlay line 4`, for findings.
     pub place: String,
+    /// Whether it was about any asset so far; shared by all extensions of one entry.
+    pub(super) matched: Mark,
 }
+
+/// Set once, by any thread. Says nothing about what is written, so all are equal.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Mark(Arc<AtomicBool>);
+
+impl Mark {
+    pub(super) fn set(&self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+impl PartialEq for Mark {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Mark {}
 
 /// On what ground an entry changes an end of support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +116,20 @@ impl Overlay {
             }),
             _ => Err(problems),
         }
+    }
+
+    /// The places of extensions that were about no asset that anybody asked about: a name in
+    /// `applies_to` may be misspelt.
+    pub fn unmatched(&self) -> impl Iterator<Item = &str> {
+        let unmatched = |one: &&Extension| !one.matched.0.load(Relaxed);
+        let mut places: Vec<_> = self
+            .extensions
+            .iter()
+            .filter(unmatched)
+            .map(|one| one.place.as_str())
+            .collect();
+        places.dedup();
+        places.into_iter()
     }
 
     /// How many entries it has.

@@ -1,6 +1,6 @@
 //! Reads the entries of an overlay, and refuses those that do not carry their weight.
 
-use super::{Extension, Programme};
+use super::{Extension, Mark, Programme};
 use crate::catalogue::Lifecycle;
 use crate::catalogue::lifecycle::{Cycle, End};
 use crate::yaml::{self, Fields, Node, Reader};
@@ -140,6 +140,7 @@ fn read_entry(
         }
         (Programme::Esu | Programme::VendorStatement, cycles) => {
             let mut read = Vec::new();
+            let matched = Mark::default();
             for cycle in cycles {
                 let known = known_cycle(cycle_node, product, cycle, reader, lifecycle)?;
                 extends(known, programme, until, cycle_node, reader)?;
@@ -153,6 +154,7 @@ fn read_entry(
                     evidence: evidence.clone(),
                     applies_to: texts.map(|text| (*text).to_owned()).collect(),
                     place: place.clone(),
+                    matched: matched.clone(),
                 });
             }
             Some(Entry::Extensions(read))

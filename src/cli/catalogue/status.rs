@@ -9,6 +9,7 @@ use super::super::output::Screen;
 use super::super::rules::print;
 use super::{Format, count, today};
 use crate::catalogue::{Part, PartTable};
+use crate::model::Length;
 use anyhow::{Context, Result};
 use clap::Args;
 use jiff::civil::Date;
@@ -23,9 +24,9 @@ use std::fmt::Write;
   passmuster catalogue status --format json           every table, with whole hashes"
 )]
 pub(in crate::cli) struct Status {
-    /// Exit with 1 when a part is older than so many days, such as 45d.
-    #[arg(long, value_name = "AGE", value_parser = days)]
-    max_age: Option<i32>,
+    /// Exit with 1 when a part is older than this, such as 45d or 6w.
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    max_age: Option<Length>,
 
     /// The day ages are counted to [default: today, Europe/London].
     #[arg(long, value_name = "DATE", value_parser = date)]
@@ -36,24 +37,12 @@ pub(in crate::cli) struct Status {
     format: Format,
 }
 
-/// `45`, `45d`, `45 days` or `6w`.
-fn days(text: &str) -> Result<i32, String> {
-    let text = text.trim();
-    let (number, unit) = text.split_at(
-        text.find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(text.len()),
-    );
-    let factor = match unit.trim() {
-        "" | "d" | "day" | "days" => Some(1),
-        "w" | "week" | "weeks" => Some(7),
-        _ => None,
-    };
-    number
-        .parse::<i32>()
-        .ok()
-        .zip(factor)
-        .and_then(|(number, factor)| number.checked_mul(factor))
-        .ok_or_else(|| "expected a number of days or weeks, such as 45d or 6w".to_owned())
+/// A length of time in whole days or longer; a bare number counts days.
+fn age(text: &str) -> Result<Length, String> {
+    let bare = text.trim().parse().ok().map(|days: u16| format!("{days}d"));
+    Length::read(bare.as_deref().unwrap_or(text))
+        .filter(|length| !matches!(length, Length::Hours(_)))
+        .ok_or_else(|| "expected a length of time such as 45d, 6w or 12 months".to_owned())
 }
 
 pub(super) fn run(status: &Status, options: &Options, screen: &Screen) -> Result<ExitStatus> {
@@ -129,7 +118,7 @@ struct ShownTable {
     from: String,
 }
 
-fn describe(part: &Part, known: &Known, as_of: Date, max_age: Option<i32>) -> ShownPart {
+fn describe(part: &Part, known: &Known, as_of: Date, max_age: Option<Length>) -> ShownPart {
     let generation = known.stored.map_or("", |stored| &stored.generation);
     let from = |table: &PartTable| {
         let from = if table.is_embedded {
@@ -158,7 +147,10 @@ fn describe(part: &Part, known: &Known, as_of: Date, max_age: Option<i32>) -> Sh
         rows: part.rows(),
         data_date: part.data_date(),
         age_days,
-        is_too_old: max_age.map(|limit| age_days.is_none_or(|age| age > limit)),
+        is_too_old: max_age.map(|limit| {
+            let dated = part.data_date();
+            dated.is_none_or(|dated| limit.after(dated) < as_of)
+        }),
         sources: part.sources(),
         sha256: part.sha256(),
         from: if agreed {
@@ -233,21 +225,23 @@ fn write(shown: &Shown<'_>, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::days;
+    use super::age;
+    use crate::model::Length;
 
     #[test]
-    fn an_age_is_in_days_or_weeks() {
+    fn an_age_is_a_length_or_a_number_of_days() {
         for (text, expected) in [
-            ("45d", 45),
-            ("45", 45),
-            ("45 days", 45),
-            ("6w", 42),
-            ("0", 0),
+            ("45d", Length::Days(45)),
+            ("45", Length::Days(45)),
+            ("45 days", Length::Days(45)),
+            ("6w", Length::Days(42)),
+            ("1 year", Length::Months(12)),
+            ("0", Length::Days(0)),
         ] {
-            assert_eq!(days(text), Ok(expected), "{text}");
+            assert_eq!(age(text), Ok(expected), "{text}");
         }
-        for text in ["", "d", "-1d", "45m", "1.5d", "99999999999", "999999999w"] {
-            assert!(days(text).is_err(), "{text}");
+        for text in ["", "d", "-1d", "45m", "1.5d", "48h", "99999999999", "9999w"] {
+            assert!(age(text).is_err(), "{text}");
         }
     }
 }

@@ -4,10 +4,12 @@
 
 mod by_asset;
 mod compliance;
+mod explained;
 mod forecast;
 mod groups;
 mod page;
 
+pub use self::explained::explain_terminal;
 pub use self::forecast::forecast_for_people;
 
 use self::by_asset::ByAsset;

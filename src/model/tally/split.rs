@@ -1,17 +1,7 @@
-//! Counts of one rule's outcomes among some of the assets, for rules about a share of the estate.
-//!
-//! Tallies merge by addition, so that neither order nor grouping shows in them.
+//! Outcomes of one rule among some of the assets, for rules about a share of the estate.
 
-use super::outcome::Outcome;
-
-/// How many members of a group passed a rule, failed it, or may have done either.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Of those that belong to the group.
-    pub members: Split,
-    /// Of those that may belong to it.
-    pub perhaps: Split,
-}
+use super::{Change, Tally};
+use crate::model::outcome::Outcome;
 
 /// Numbers of assets by what a rule said of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,46 +18,35 @@ pub struct Bounds {
     pub worst: f64,
 }
 
-impl Tally {
-    /// Counts an asset to which the rule applies; `is_member` is `None` when nobody can tell.
-    pub fn add(&mut self, is_member: Option<bool>, outcome: Outcome) {
-        let split = match is_member {
-            Some(true) => &mut self.members,
-            None => &mut self.perhaps,
-            Some(false) => return,
-        };
-        match outcome {
-            Outcome::Pass => split.pass += 1,
+impl Split {
+    pub fn total(self) -> u64 {
+        self.fail + self.pass + self.unclear
+    }
+
+    pub(super) fn change(&mut self, outcome: Outcome, change: Change) {
+        change.apply(match outcome {
+            Outcome::Pass => &mut self.pass,
             // An accepted risk is still there.
-            Outcome::Fail | Outcome::Waived => split.fail += 1,
-            Outcome::Conflict | Outcome::Unknown => split.unclear += 1,
-            Outcome::NotApplicable => {}
-        }
+            Outcome::Fail | Outcome::Waived => &mut self.fail,
+            Outcome::Conflict | Outcome::Unknown => &mut self.unclear,
+            Outcome::NotApplicable => return,
+        });
     }
 
-    pub fn merge(&mut self, other: Self) {
-        for (ours, theirs) in [
-            (&mut self.members, other.members),
-            (&mut self.perhaps, other.perhaps),
-        ] {
-            ours.fail += theirs.fail;
-            ours.pass += theirs.pass;
-            ours.unclear += theirs.unclear;
-        }
+    pub(super) fn merge(&mut self, other: Self) {
+        self.fail += other.fail;
+        self.pass += other.pass;
+        self.unclear += other.unclear;
     }
 
-    /// Takes out what was merged before.
-    pub fn remove(&mut self, other: Self) {
-        for (ours, theirs) in [
-            (&mut self.members, other.members),
-            (&mut self.perhaps, other.perhaps),
-        ] {
-            ours.fail = ours.fail.saturating_sub(theirs.fail);
-            ours.pass = ours.pass.saturating_sub(theirs.pass);
-            ours.unclear = ours.unclear.saturating_sub(theirs.unclear);
-        }
+    pub(super) fn take_out(&mut self, other: Self) {
+        self.fail = self.fail.saturating_sub(other.fail);
+        self.pass = self.pass.saturating_sub(other.pass);
+        self.unclear = self.unclear.saturating_sub(other.unclear);
     }
+}
 
+impl Tally {
     /// The share of failures in percent. At best, whoever is unclear passes, and only those who
     /// pass are members; at worst the other way round. `None` while no member is certain.
     pub fn percent(&self) -> Option<Bounds> {
@@ -87,12 +66,6 @@ impl Tally {
     }
 }
 
-impl Split {
-    pub fn total(self) -> u64 {
-        self.fail + self.pass + self.unclear
-    }
-}
-
 #[expect(clippy::cast_precision_loss, reason = "no estate has 2^53 machines")]
 fn percent(part: u64, whole: u64) -> f64 {
     part as f64 * 100.0 / whole as f64
@@ -101,6 +74,7 @@ fn percent(part: u64, whole: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::tally::{Counted, Entry};
     use proptest::prelude::*;
 
     fn outcome() -> impl Strategy<Value = (Option<bool>, Outcome)> {
@@ -111,7 +85,10 @@ mod tests {
     fn tally(assets: &[(Option<bool>, Outcome)]) -> Tally {
         let mut tally = Tally::default();
         for (is_member, outcome) in assets {
-            tally.add(*is_member, *outcome);
+            tally.add(&Entry {
+                is_member: *is_member,
+                counts: Counted::Outcome(*outcome),
+            });
         }
         tally
     }
@@ -155,17 +132,6 @@ mod tests {
                 prop_assert!((bounds.best - least).abs() < 1e-9, "{bounds:?} {least}");
                 prop_assert!((bounds.worst - most).abs() < 1e-9, "{bounds:?} {most}");
             }
-        }
-
-        #[test]
-        fn parts_add_up_to_the_whole(
-            assets in prop::collection::vec(outcome(), 0..20),
-            cut in 0..20_usize,
-        ) {
-            let (one, other) = assets.split_at(cut.min(assets.len()));
-            let mut merged = tally(other);
-            merged.merge(tally(one));
-            prop_assert_eq!(merged, tally(&assets));
         }
     }
 }

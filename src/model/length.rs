@@ -1,4 +1,5 @@
-//! Lengths of time as policies write them: `14 days`, `12 months`, `1 year`, `48 hours`.
+//! Lengths of time as people write them, in policies, cases and options: `14 days`, `12 months`,
+//! `48 hours`, or short `45d`, `6w`, `1y`, `48h`.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Span, ToSpan};
@@ -13,20 +14,23 @@ pub enum Length {
 }
 
 impl Length {
-    /// Reads `14 days`, `1 day`, `12 months`, `1 year`, `48 hours`.
+    /// Reads a number and its unit: `14 days`, `12 months`, `1 year`, `48 hours`, `45d`, `6w`. A
+    /// lone `m` is none: it could be minutes.
     pub fn read(text: &str) -> Option<Self> {
-        let (number, unit) = text.trim().split_once(' ')?;
+        let text = text.trim();
+        let digits = text.find(|c: char| !c.is_ascii_digit())?;
+        let (number, unit) = text.split_at_checked(digits)?;
         let number: u16 = number.parse().ok()?;
         // Ten thousand days reach past any date a policy can mean, and keep arithmetic safe.
         if number > 10_000 {
             return None;
         }
-        match unit.trim() {
-            "day" | "days" => Some(Self::Days(number)),
-            "hour" | "hours" => Some(Self::Hours(number)),
+        match unit.trim_start() {
+            "d" | "day" | "days" => Some(Self::Days(number)),
+            "h" | "hour" | "hours" => Some(Self::Hours(number)),
             "month" | "months" => Some(Self::Months(number)),
-            "week" | "weeks" => Some(Self::Days(number.checked_mul(7)?)),
-            "year" | "years" => Some(Self::Months(number.checked_mul(12)?)),
+            "w" | "week" | "weeks" => Some(Self::Days(number.checked_mul(7)?)),
+            "y" | "year" | "years" => Some(Self::Months(number.checked_mul(12)?)),
             _ => None,
         }
     }
@@ -113,12 +117,29 @@ mod tests {
     }
 
     #[test]
+    fn short_and_long_words_mean_the_same() {
+        for (short, long) in [
+            ("45d", "45 days"),
+            ("45 d", "45days"),
+            ("6w", "42 days"),
+            ("1y", "12 months"),
+            ("48h", "48 hours"),
+        ] {
+            assert!(Length::read(short).is_some(), "{short}");
+            assert_eq!(Length::read(short), Length::read(long), "{short}");
+        }
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         for wrong in [
             "14",
             "days",
-            "14days",
             "-1 days",
+            "+1d",
+            "45m",
+            "1.5d",
+            "9223372036854775807 d",
             "99999 days",
             "3 fortnights",
             "",
