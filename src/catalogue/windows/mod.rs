@@ -11,6 +11,7 @@ mod file_version;
 mod fixes;
 mod judge;
 mod kb;
+mod lacking;
 mod level;
 mod level_verdict;
 mod missing_level;
@@ -25,6 +26,7 @@ mod stream;
 mod verdict;
 
 use crate::catalogue::Facts;
+use crate::catalogue::memo::Memo;
 use crate::catalogue::table::FactError;
 pub use advisory::Advisory;
 pub use describe::{Contents, PackageInfo, StreamPlace};
@@ -133,6 +135,7 @@ pub struct Windows {
     packages: OnceLock<Packages>,
     packages_text: &'static str,
     derived: Derived,
+    lacking: Memo<lacking::Lacking>,
 }
 
 /// The newest cumulative package a machine shows.
@@ -168,6 +171,7 @@ impl Windows {
             packages,
             packages_text: tables.packages,
             derived: Derived::default(),
+            lacking: Memo::new(),
         })
     }
 
