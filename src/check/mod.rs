@@ -25,7 +25,7 @@ mod tree;
 mod version;
 
 pub use arguments::{Arguments, Reading};
-pub use judgement::{Context, Judgement};
+pub use judgement::{Context, Judgement, Quick};
 pub use os::os_facts;
 pub use share::Share;
 pub use tree::Tree;
@@ -36,6 +36,11 @@ use std::fmt;
 /// Decides one rule on one subject.
 pub trait Check: fmt::Debug + Send + Sync {
     fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement;
+
+    /// The outcome and last day of [`Check::run`], for those who ask for no sentences.
+    fn quick(&self, subject: &Subject, ctx: &Context<'_>) -> Quick {
+        Quick::from(&self.run(subject, ctx))
+    }
 
     /// What has to be counted over all assets before this can be run, if anything.
     fn share(&self) -> Option<&Share> {

@@ -1,18 +1,21 @@
 //! Judges one subject by every rule about its kind.
 
 use super::enrich::enrich;
+use super::quick::{stale, weigh, weighs};
 use crate::catalogue::{Catalogue, Identity};
 use crate::check::{Context, Judgement, Share, Tree};
+#[cfg(test)]
+use crate::model::Weight;
 use crate::model::fields::{asset, component, endpoint, organisation, product, service};
 use crate::model::{
     Decision, Declaration, Finding, Gate, Outcome, RuleInfo, Severity, Subject, SubjectKind,
-    Summary, WaiverUse, Weight, consequence,
+    Summary, WaiverUse, consequence,
 };
 use crate::policy::{Rule, Standing, Waiver};
-use crate::predicate::{Answer, Length, Truth};
+use crate::predicate::{Answer, Length};
 use jiff::civil::Date;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What a judge decides from.
@@ -33,6 +36,8 @@ pub struct Judge<'a> {
     waivers: HashMap<(&'a str, &'a str), Vec<&'a Waiver>>,
     /// What rules about a share of the estate count, with the position of the rule that is counted.
     shares: Vec<(usize, &'a Share)>,
+    /// The rules asked of each subject of a kind, with their positions.
+    asked: BTreeMap<SubjectKind, Vec<(usize, &'a Rule)>>,
     /// By position: whether a rule is asked only after all assets were judged.
     is_last: Vec<bool>,
 }
@@ -60,13 +65,26 @@ impl<'a> Judge<'a> {
         let rules = material.rules;
         let position = |share: &Share| rules.iter().position(|rule| rule.info.id == share.rule);
         let shares = rules.iter().flat_map(|rule| rule.shares());
+        let is_last: Vec<_> = rules.iter().map(|rule| !rule.shares().is_empty()).collect();
+        let mut asked: BTreeMap<_, Vec<(usize, &Rule)>> = BTreeMap::new();
+        for (index, rule) in rules
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !is_last[*index])
+        {
+            asked
+                .entry(rule.info.subject)
+                .or_default()
+                .push((index, &**rule));
+        }
         Self {
             material,
             waivers,
             shares: shares
                 .filter_map(|share| Some((position(share)?, share)))
                 .collect(),
-            is_last: rules.iter().map(|rule| !rule.shares().is_empty()).collect(),
+            asked,
+            is_last,
         }
     }
 
@@ -92,14 +110,12 @@ impl<'a> Judge<'a> {
         let quick = self.context(identity, false);
         summary.subjects += 1;
         summary.assets += u64::from(subject.kind == SubjectKind::Asset);
-        for (index, rule) in self.material.rules.iter().enumerate() {
-            if rule.info.subject != subject.kind || self.is_last[index] {
-                continue;
-            }
-            let verdict = Self::verdict(rule, &subject, &quick);
-            self.tally(index, verdict.judgement.outcome, &subject, &quick, summary);
-            if !tell_all && !verdict.judgement.outcome.is_worth_telling() {
-                summary.count(index, verdict.weight());
+        let asked = self.asked.get(&subject.kind);
+        for &(index, rule) in asked.map(Vec::as_slice).unwrap_or_default() {
+            let weight = weigh(rule, &subject, &quick);
+            self.tally(index, weight.outcome, &subject, &quick, summary);
+            if !tell_all && !weight.outcome.is_worth_telling() {
+                summary.count(index, weight);
                 continue;
             }
             let finding = self.finding(index, rule, &subject, &quick);
@@ -195,6 +211,27 @@ impl<'a> Judge<'a> {
         trees.map(|tree| tree.run(&subject, &ctx).outcome).collect()
     }
 
+    /// What a rule weighs on a subject, in short and at length.
+    #[cfg(test)]
+    pub(super) fn both(&self, rule: &Rule, mut subject: Subject) -> (Weight, Weight) {
+        let Material {
+            catalogue,
+            declaration,
+            ..
+        } = self.material;
+        let identity = enrich(&mut subject, catalogue, declaration);
+        let quick = weigh(rule, &subject, &self.context(identity.clone(), false));
+        let verdict = Self::verdict(rule, &subject, &self.context(identity, true));
+        let whole = Weight {
+            outcome: verdict.judgement.outcome,
+            gate: verdict.gate,
+            severity: verdict.severity,
+            until: verdict.judgement.until,
+            due: None,
+        };
+        (quick, whole)
+    }
+
     fn context(&self, identity: Option<Arc<Identity>>, detail: bool) -> Context<'a> {
         let Material {
             catalogue,
@@ -261,15 +298,9 @@ impl<'a> Judge<'a> {
         }
         let mut best = best
             .unwrap_or_else(|| verdict(Judgement::not_applicable("the rule has no grade"), worst));
-        let reason = match (&fresh, best.judgement.outcome) {
-            (None, _) | (_, Outcome::NotApplicable) => None,
-            (Some(fresh), _) if fresh.truth == Truth::No => Some("the evidence does not count"),
-            (Some(fresh), Outcome::Pass) if fresh.truth == Truth::Unknown => {
-                Some("nobody can tell how old the evidence is")
-            }
-            (Some(_), _) => None,
-        };
-        if let (Some(fresh), Some(reason)) = (&fresh, reason) {
+        if let Some(fresh) = &fresh
+            && let Some(reason) = stale(fresh.truth, best.judgement.outcome)
+        {
             best = verdict(not_fresh(reason, fresh, ctx), worst);
         }
         Verdict {
@@ -278,6 +309,7 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// The outcome of one rule on a subject with its derived fields, and its reasons.
     fn finding(
         &self,
         index: usize,
@@ -431,25 +463,7 @@ impl<'a> Judge<'a> {
 impl Verdict {
     /// By what it leads to, then by what says most about the subject.
     fn weighs(&self) -> (Decision, u8) {
-        let outcome = self.judgement.outcome;
-        let says = match outcome {
-            Outcome::Fail => 4,
-            Outcome::Conflict => 3,
-            Outcome::Unknown => 2,
-            Outcome::Pass | Outcome::Waived => 1,
-            Outcome::NotApplicable => 0,
-        };
-        (consequence(outcome, self.gate, self.severity), says)
-    }
-
-    fn weight(&self) -> Weight {
-        Weight {
-            outcome: self.judgement.outcome,
-            gate: self.gate,
-            severity: self.severity,
-            until: self.judgement.until,
-            due: None,
-        }
+        weighs(self.judgement.outcome, self.gate, self.severity)
     }
 }
 
@@ -470,7 +484,7 @@ fn due(promised: Option<Date>, rule: &Rule, today: Date) -> Date {
         .unwrap_or_else(|| rule.due.after(today))
 }
 
-fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
+pub(super) fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
     [one, other].into_iter().flatten().min()
 }
 

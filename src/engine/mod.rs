@@ -6,6 +6,7 @@ mod coverage;
 mod data_quality;
 mod enrich;
 mod judge;
+mod quick;
 mod stream;
 
 pub use cases::{Bench, CaseEnd, CaseRun, MutantRun, run_cases, run_mutants};

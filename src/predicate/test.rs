@@ -121,6 +121,16 @@ impl FieldTest {
         answer
     }
 
+    /// The truth and last day of [`FieldTest::ask`], without its sentences.
+    pub fn quick(&self, record: &Record, today: Date) -> (Truth, Option<Date>) {
+        let ask = |test| self.ask_one(test, record, today, false);
+        let answer = match self.tests.as_slice() {
+            [test] => ask(test),
+            tests => fold_all(tests.iter().map(ask)),
+        };
+        (answer.truth, answer.until)
+    }
+
     fn ask_one(&self, test: &Test, record: &Record, today: Date, detail: bool) -> Answer {
         let name = record.schema.field(self.field).name;
         let value = match record.value(self.field) {
@@ -144,11 +154,12 @@ impl FieldTest {
 /// The field that people declare for one that we derive: `os` for `os.family`.
 fn declared_for(schema: &Schema, field: FieldId) -> FieldId {
     let known = schema.field(field);
-    known
-        .name
-        .split_once('.')
-        .filter(|_| known.derived)
-        .and_then(|(source, _)| schema.find(source))
+    if !known.derived {
+        return field;
+    }
+    let source = known.name.split_once('.').map(|(source, _)| source);
+    source
+        .and_then(|source| schema.find(source))
         .unwrap_or(field)
 }
 
