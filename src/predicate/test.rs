@@ -123,6 +123,11 @@ impl FieldTest {
 
     /// The truth and last day of [`FieldTest::ask`], without its sentences.
     pub fn quick(&self, record: &Record, today: Date) -> (Truth, Option<Date>) {
+        if let ([test], Some(value)) = (self.tests.as_slice(), record.value(self.field))
+            && let Some(holds) = test.holds(value)
+        {
+            return (if holds { Truth::Yes } else { Truth::No }, None);
+        }
         let ask = |test| self.ask_one(test, record, today, false);
         let answer = match self.tests.as_slice() {
             [test] => ask(test),
@@ -199,6 +204,22 @@ impl Test {
         answer
     }
 
+    /// What the commonest tests say of a value, on whatever day; `None` for all others, and where
+    /// the value cannot be read.
+    fn holds(&self, value: &Value) -> Option<bool> {
+        if matches!(value, Value::Unreadable(_)) {
+            return None;
+        }
+        match self {
+            Self::Declared(wanted) => Some(*wanted),
+            Self::In(values) => Some(values.iter().any(|one| same(one, value))),
+            Self::Is(wanted) => Some(same(wanted, value)),
+            Self::IsNot(unwanted) => Some(!same(unwanted, value)),
+            Self::NotIn(values) => Some(!values.iter().any(|one| same(one, value))),
+            _ => None,
+        }
+    }
+
     fn on_value(&self, value: &Value, record: &Record, today: Date, detail: bool) -> Answer {
         match self {
             Self::AtLeast(Bound::Other(other)) => {
@@ -212,14 +233,12 @@ impl Test {
             Self::AtLeast(bound) => bound.ask(value, today, Ordering::Less),
             Self::AtMost(bound) => bound.ask(value, today, Ordering::Greater),
             Self::Contains(wanted) => Answer::yes_if(contains(value, wanted)),
-            Self::Declared(wanted) => Answer::yes_if(*wanted),
+            Self::Declared(_) | Self::In(_) | Self::Is(_) | Self::IsNot(_) | Self::NotIn(_) => self
+                .holds(value)
+                .map_or(Answer::new(Truth::Unknown), Answer::yes_if),
             Self::Format(format) => {
                 Answer::yes_if(matches!(value, Value::Text(text) if format.fits(text)))
             }
-            Self::In(values) => Answer::yes_if(values.iter().any(|one| same(one, value))),
-            Self::Is(wanted) => Answer::yes_if(same(wanted, value)),
-            Self::IsNot(unwanted) => Answer::yes_if(!same(unwanted, value)),
-            Self::NotIn(values) => Answer::yes_if(!values.iter().any(|one| same(one, value))),
             Self::Only(allowed) => Answer::yes_if(only(value, allowed)),
             Self::OlderThan(length) => older_than(value, *length, today),
             Self::Within(length, None) => within_today(value, *length, today, detail),
@@ -338,7 +357,8 @@ impl Format {
 
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Text(one), Value::Text(other)) => one.eq_ignore_ascii_case(other),
+        // Nearly all are written alike, which is seen at once.
+        (Value::Text(one), Value::Text(other)) => one == other || one.eq_ignore_ascii_case(other),
         _ => one == other,
     }
 }
