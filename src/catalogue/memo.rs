@@ -1,6 +1,7 @@
-//! Remembers identities per distinct input: an estate has few distinct operating systems.
+//! Remembers answers per distinct input: an estate has few distinct operating systems.
 //!
-//! Keyed on the whole input, not on a hash of it. Bounded: a full shard starts over.
+//! Keyed on the whole input, not on a hash of it. Bounded: a full shard starts over, and what has
+//! a long key is not remembered.
 
 use super::os::{Identity, OsFacts};
 use std::cell::RefCell;
@@ -10,6 +11,7 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 const SHARDS: usize = 16;
 const ENTRIES_PER_SHARD: usize = 1024;
+const KEY_BYTES: usize = 1024;
 
 type Shard<T> = RwLock<HashMap<Box<[u8]>, Arc<T>>>;
 
@@ -27,11 +29,11 @@ impl<T> Memo<T> {
         }
     }
 
-    /// What is remembered under a key, or what `identify` finds now.
+    /// What is remembered under a key, or what `work_out` finds now.
     pub(super) fn under(
         &self,
         write_key: impl FnOnce(&mut Vec<u8>),
-        identify: impl FnOnce() -> T,
+        work_out: impl FnOnce() -> T,
     ) -> Arc<T> {
         // One buffer a thread: nearly every call finds its answer and keeps nothing of the key.
         let (shard, known) = KEY.with_borrow_mut(|key| {
@@ -48,7 +50,10 @@ impl<T> Memo<T> {
             Ok(known) => return known,
             Err(key) => key,
         };
-        let found = Arc::new(identify());
+        let found = Arc::new(work_out());
+        if key.len() > KEY_BYTES {
+            return found;
+        }
         let mut map = shard.write().unwrap_or_else(PoisonError::into_inner);
         if map.len() >= ENTRIES_PER_SHARD {
             map.clear();
@@ -143,6 +148,14 @@ mod tests {
             .map(|shard| shard.read().unwrap().len())
             .sum();
         assert!(held <= SHARDS * ENTRIES_PER_SHARD);
+    }
+
+    #[test]
+    fn what_has_a_long_key_is_worked_out_each_time() {
+        let memo = Memo::new();
+        let under = |bytes: usize, answer: u8| *memo.under(|key| key.resize(bytes, 0), || answer);
+        assert_eq!((under(KEY_BYTES, 1), under(KEY_BYTES, 2)), (1, 1));
+        assert_eq!((under(KEY_BYTES + 1, 1), under(KEY_BYTES + 1, 2)), (1, 2));
     }
 
     #[test]

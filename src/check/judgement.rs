@@ -49,6 +49,23 @@ pub struct Judgement {
     pub due: Option<Date>,
 }
 
+/// What a check answers without its evidence: all that most outcomes are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quick {
+    pub outcome: Outcome,
+    /// Last day on which the outcome still holds.
+    pub until: Option<Date>,
+}
+
+impl From<&Judgement> for Quick {
+    fn from(judgement: &Judgement) -> Self {
+        Self {
+            outcome: judgement.outcome,
+            until: judgement.until,
+        }
+    }
+}
+
 impl Judgement {
     pub fn new(outcome: Outcome, why: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -156,16 +173,28 @@ impl Judgement {
 
 impl From<Answer> for Judgement {
     fn from(answer: Answer) -> Self {
-        let outcome = match answer.truth {
-            Truth::No => Outcome::Fail,
-            Truth::Unknown => Outcome::Unknown,
-            Truth::Yes => Outcome::Pass,
-        };
         Self {
             field: answer.field,
             until: answer.until,
-            ..Self::new(outcome, answer.why)
+            ..Self::new(outcome_of(answer.truth), answer.why)
         }
+    }
+}
+
+impl From<(Truth, Option<Date>)> for Quick {
+    fn from((truth, until): (Truth, Option<Date>)) -> Self {
+        Self {
+            outcome: outcome_of(truth),
+            until,
+        }
+    }
+}
+
+fn outcome_of(truth: Truth) -> Outcome {
+    match truth {
+        Truth::No => Outcome::Fail,
+        Truth::Unknown => Outcome::Unknown,
+        Truth::Yes => Outcome::Pass,
     }
 }
 

@@ -208,13 +208,12 @@ impl MissingFixes {
     fn advisory(&self, facts: &PatchFacts<'_>, ctx: &Context<'_>) -> Option<(Date, Judgement)> {
         let windows = ctx.catalogue.windows();
         let (released, verdict, advisory) = windows
-            .advisories()
-            .iter()
-            .filter(|advisory| advisory.severity >= Severity::High)
-            .filter_map(|advisory| {
+            .lacking(facts)
+            .filter(|(_, patched)| *patched == Patched::Missing)
+            .filter(|(advisory, _)| advisory.severity >= Severity::High)
+            .filter_map(|(advisory, _)| {
                 let verdict = windows.judge(advisory, facts);
-                let is_missing = verdict.patched == Patched::Missing;
-                is_missing.then_some((verdict.released?, verdict, advisory))
+                Some((verdict.released?, verdict, advisory))
             })
             .min_by_key(|(released, ..)| *released)?;
         let what = || format!("the fix of {} is missing", advisory.id);

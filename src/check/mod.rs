@@ -29,7 +29,7 @@ mod unique;
 mod version;
 
 pub use arguments::{Arguments, Reading};
-pub use judgement::{Context, Judgement};
+pub use judgement::{Context, Judgement, Quick};
 pub use os::os_facts;
 pub use over_estate::OverEstate;
 pub use trace::{Outline, trace_field};
@@ -45,6 +45,11 @@ pub trait Check: fmt::Debug + Send + Sync {
     /// The other declared things on which it asks the condition in its argument `has`.
     fn looks_into<'c>(&self, _subject: &Subject, _ctx: &Context<'c>) -> Vec<&'c Subject> {
         Vec::new()
+    }
+
+    /// The outcome and last day of [`Check::run`], for those who ask for no sentences.
+    fn quick(&self, subject: &Subject, ctx: &Context<'_>) -> Quick {
+        Quick::from(&self.run(subject, ctx))
     }
 
     /// What has to be counted over all assets before this can be run, if anything.

@@ -62,7 +62,7 @@ impl Estate {
         let Some(members) = &self.members else {
             return Some(true);
         };
-        match members.run(asset, ctx).outcome {
+        match members.quick(asset, ctx).outcome {
             Outcome::Pass => Some(true),
             Outcome::Fail | Outcome::NotApplicable => Some(false),
             Outcome::Conflict | Outcome::Unknown | Outcome::Waived => None,
@@ -71,7 +71,7 @@ impl Estate {
 
     /// The last day on which an asset stays in the group, or out of it.
     pub(super) fn member_until(&self, asset: &Subject, ctx: &Context<'_>) -> Option<Date> {
-        self.members.as_ref()?.run(asset, ctx).until
+        self.members.as_ref()?.quick(asset, ctx).until
     }
 
     /// What was counted; otherwise why nothing was.

@@ -5,7 +5,7 @@
 
 use super::arguments::{Arguments, Reading};
 use super::field::FieldCheck;
-use super::{Check, Context, Judgement, KINDS, OverEstate};
+use super::{Check, Context, Judgement, KINDS, OverEstate, Quick};
 use crate::model::{FieldId, Outcome, Subject, SubjectKind};
 use crate::predicate::{find_field, parse_field};
 use crate::yaml::{Data, Key, Node};
@@ -29,18 +29,25 @@ impl Tree {
             Self::Leaf(check) => check.run(subject, ctx),
             Self::Not(part) => {
                 let judgement = part.run(subject, ctx);
-                let outcome = match judgement.outcome {
-                    Outcome::Fail => Outcome::Pass,
-                    Outcome::Pass => Outcome::Fail,
-                    Outcome::Conflict
-                    | Outcome::NotApplicable
-                    | Outcome::Unknown
-                    | Outcome::Waived => judgement.outcome,
-                };
+                let outcome = turned(judgement.outcome);
                 Judgement {
                     outcome,
                     ..judgement
                 }
+            }
+        }
+    }
+
+    /// The outcome and last day of [`Tree::run`], for those who ask for no sentences.
+    pub fn quick(&self, subject: &Subject, ctx: &Context<'_>) -> Quick {
+        match self {
+            Self::All(parts) => quick_fold(parts, subject, ctx, Outcome::Fail, Outcome::Pass),
+            Self::Any(parts) => quick_fold(parts, subject, ctx, Outcome::Pass, Outcome::Fail),
+            Self::Leaf(check) => check.quick(subject, ctx),
+            Self::Not(part) => {
+                let quick = part.quick(subject, ctx);
+                let outcome = turned(quick.outcome);
+                Quick { outcome, ..quick }
             }
         }
     }
@@ -236,6 +243,60 @@ fn fold(
     }
 }
 
+/// [`fold`] without sentences.
+fn quick_fold(
+    parts: &[Tree],
+    subject: &Subject,
+    ctx: &Context<'_>,
+    decisive: Outcome,
+    neutral: Outcome,
+) -> Quick {
+    let mut result: Option<Quick> = None;
+    let mut open_until: Option<Date> = None;
+    for part in parts {
+        let quick = part.quick(subject, ctx);
+        if quick.outcome != decisive {
+            open_until = [open_until, quick.until].into_iter().flatten().min();
+        }
+        if quick.outcome == Outcome::NotApplicable {
+            continue;
+        }
+        result = Some(match result {
+            None => quick,
+            Some(so_far) => quick_stronger(so_far, quick, decisive, neutral),
+        });
+    }
+    match result {
+        Some(result) if result.outcome == decisive => result,
+        result => Quick {
+            outcome: result.map_or(Outcome::NotApplicable, |result| result.outcome),
+            until: open_until,
+        },
+    }
+}
+
+/// [`stronger`] without sentences.
+fn quick_stronger(one: Quick, other: Quick, decisive: Outcome, neutral: Outcome) -> Quick {
+    if one.outcome == decisive && other.outcome == decisive {
+        let until = one.until.zip(other.until);
+        let until = until.map(|(one, other)| one.max(other));
+        return Quick { until, ..one };
+    }
+    if weight(other.outcome, decisive, neutral) > weight(one.outcome, decisive, neutral) {
+        other
+    } else {
+        one
+    }
+}
+
+fn turned(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Fail => Outcome::Pass,
+        Outcome::Pass => Outcome::Fail,
+        Outcome::Conflict | Outcome::NotApplicable | Outcome::Unknown | Outcome::Waived => outcome,
+    }
+}
+
 /// Why none of several ways was open: one reason for each field, as more would only repeat it.
 fn each_why(failed: Vec<(Option<FieldId>, String)>) -> String {
     let mut told: Vec<(Option<FieldId>, String)> = Vec::new();
@@ -253,12 +314,6 @@ fn each_why(failed: Vec<(Option<FieldId>, String)>) -> String {
 
 /// The one of two that decides: decisive, then conflict, then unknown, then neutral.
 fn stronger(one: Judgement, other: Judgement, decisive: Outcome, neutral: Outcome) -> Judgement {
-    let weight = |outcome: Outcome| match outcome {
-        outcome if outcome == decisive => 3,
-        Outcome::Conflict => 2,
-        outcome if outcome == neutral => 0,
-        _ => 1,
-    };
     if one.outcome == decisive && other.outcome == decisive {
         let until = one
             .until
@@ -266,10 +321,20 @@ fn stronger(one: Judgement, other: Judgement, decisive: Outcome, neutral: Outcom
             .map(|(one, other)| one.max(other));
         return one.until(until);
     }
-    if weight(other.outcome) > weight(one.outcome) {
+    if weight(other.outcome, decisive, neutral) > weight(one.outcome, decisive, neutral) {
         other
     } else {
         one
+    }
+}
+
+/// Decisive before conflict before unknown before neutral.
+fn weight(outcome: Outcome, decisive: Outcome, neutral: Outcome) -> u8 {
+    match outcome {
+        outcome if outcome == decisive => 3,
+        Outcome::Conflict => 2,
+        outcome if outcome == neutral => 0,
+        _ => 1,
     }
 }
 
@@ -286,7 +351,7 @@ mod tests {
     enum Sketch {
         All(Vec<Self>),
         Any(Vec<Self>),
-        Leaf(Outcome),
+        Leaf(Outcome, Option<i8>),
         Not(Box<Self>),
     }
 
@@ -296,7 +361,11 @@ mod tests {
             match self {
                 Self::All(parts) => Tree::All(trees(parts)),
                 Self::Any(parts) => Tree::Any(trees(parts)),
-                Self::Leaf(outcome) => leaf(*outcome, "as made up"),
+                Self::Leaf(outcome, day) => {
+                    let until = day.map(|day| Date::constant(2026, 12, day));
+                    let judgement = Judgement::new(*outcome, "as made up").until(until);
+                    Tree::Leaf(Box::new(Fixed(judgement)))
+                }
                 Self::Not(part) => Tree::Not(Box::new(part.tree())),
             }
         }
@@ -311,7 +380,7 @@ mod tests {
             match self {
                 Self::All(parts) => first(parts, [Fail, Conflict, Unknown, Pass]),
                 Self::Any(parts) => first(parts, [Pass, Conflict, Unknown, Fail]),
-                Self::Leaf(outcome) => *outcome,
+                Self::Leaf(outcome, _) => *outcome,
                 Self::Not(part) => match part.outcome() {
                     Fail => Pass,
                     Pass => Fail,
@@ -329,7 +398,9 @@ mod tests {
             Outcome::Pass,
             Outcome::Unknown,
         ];
-        let leaf = prop::sample::select(outcomes.to_vec()).prop_map(Sketch::Leaf);
+        let outcome = prop::sample::select(outcomes.to_vec());
+        let leaf = (outcome, prop::option::of(1..28_i8))
+            .prop_map(|(outcome, day)| Sketch::Leaf(outcome, day));
         leaf.prop_recursive(4, 40, 5, |part| {
             let parts = || prop::collection::vec(part.clone(), 1..5);
             prop_oneof![
@@ -355,6 +426,14 @@ mod tests {
     }
 
     fn run(tree: &Tree, detail: bool) -> Judgement {
+        ask(detail, |subject, ctx| tree.run(subject, ctx))
+    }
+
+    fn quick(tree: &Tree) -> Quick {
+        ask(false, |subject, ctx| tree.quick(subject, ctx))
+    }
+
+    fn ask<T>(detail: bool, answer: impl FnOnce(&Subject, &Context<'_>) -> T) -> T {
         let place = Place::whole("made-up.yaml");
         let organisation = Subject::new(SubjectKind::Organisation, "R9Q", place.clone());
         let ctx = Context {
@@ -364,7 +443,7 @@ mod tests {
             identity: None,
             detail,
         };
-        tree.run(&Subject::new(SubjectKind::Asset, "A-1", place), &ctx)
+        answer(&Subject::new(SubjectKind::Asset, "A-1", place), &ctx)
     }
 
     proptest! {
@@ -373,6 +452,12 @@ mod tests {
             let tree = sketch.tree();
             prop_assert_eq!(run(&tree, true).outcome, sketch.outcome());
             prop_assert_eq!(run(&tree, false).outcome, sketch.outcome());
+        }
+
+        #[test]
+        fn a_quick_answer_has_the_outcome_and_the_last_day_of_the_whole_one(sketch in sketch()) {
+            let tree = sketch.tree();
+            prop_assert_eq!(quick(&tree), Quick::from(&run(&tree, true)));
         }
     }
 

@@ -5,9 +5,10 @@
 //! their tallies shift.
 
 use super::judge::{Judge, Material};
+use super::quick::weigh;
 use crate::check::{Context, OverEstate};
 use crate::model::{
-    Decision, Entry, Gate, Mark, Outcome, Severity, Sight, Subject, Summary, Tally, Turn,
+    Decision, Entry, Gate, Mark, Outcome, Severity, Sight, Subject, Summary, Tally, Turn, Weight,
 };
 use crate::policy::{Rule, Standing};
 use jiff::civil::Date;
@@ -36,6 +37,19 @@ pub enum Aim {
 pub(super) struct Held {
     pub(super) mark: Mark,
     pub(super) until: Option<Date>,
+}
+
+impl From<Weight> for Held {
+    fn from(weight: Weight) -> Self {
+        Self {
+            mark: Mark {
+                outcome: weight.outcome,
+                gate: weight.gate,
+                severity: weight.severity,
+            },
+            until: weight.until,
+        }
+    }
 }
 
 /// A look ahead under way, by all threads at once. What it comes to does not depend on them.
@@ -168,7 +182,7 @@ impl Judge<'_> {
 
     /// What a rule says of a subject on the day of the context, waivers included.
     fn hold(&self, rule: &Rule, subject: &Subject, ctx: &Context<'_>) -> Held {
-        let mut held = Self::held(rule, subject, ctx);
+        let mut held = Held::from(weigh(rule, subject, ctx));
         if held.mark.outcome != Outcome::Fail {
             return held;
         }

@@ -2,18 +2,21 @@
 
 use super::enrich::enrich;
 use super::forecast::{Ahead, Held, Lookout};
+use super::quick::{stale, weigh, weighs};
 use crate::catalogue::{Catalogue, Identity};
 use crate::check::{Context, Judgement, OverEstate, Tree};
+#[cfg(test)]
+use crate::model::Weight;
 use crate::model::fields::{asset, component, endpoint, organisation, product, service};
 use crate::model::{
     Decision, Declaration, Finding, Gate, Mark, Outcome, RuleInfo, Severity, Subject, SubjectKind,
-    Summary, WaiverUse, Weight, consequence,
+    Summary, WaiverUse, consequence,
 };
 use crate::policy::{Rule, Standing, Waiver};
-use crate::predicate::{Answer, Length, Truth};
+use crate::predicate::{Answer, Length};
 use jiff::civil::Date;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What a judge decides from.
@@ -34,6 +37,8 @@ pub struct Judge<'a> {
     waivers: HashMap<(&'a str, &'a str), Vec<&'a Waiver>>,
     /// What rules about the whole estate count, with the position of the rule whose outcomes they do.
     questions: Vec<(Option<usize>, &'a dyn OverEstate)>,
+    /// The rules asked of each subject of a kind, with their positions.
+    asked: BTreeMap<SubjectKind, Vec<(usize, &'a Rule)>>,
     /// By position: whether a rule is asked only after all assets were judged.
     is_last: Vec<bool>,
     /// Where asked for, what is looked for on later days.
@@ -62,16 +67,24 @@ impl<'a> Judge<'a> {
         }
         let rules = material.rules;
         let questions = rules.iter().flat_map(|rule| rule.over_estate());
+        let is_last: Vec<_> = rules
+            .iter()
+            .map(|rule| !rule.over_estate().is_empty())
+            .collect();
+        let mut asked: BTreeMap<_, Vec<(usize, &Rule)>> = BTreeMap::new();
+        let of_subjects = rules.iter().enumerate();
+        for (index, rule) in of_subjects.filter(|(index, _)| !is_last[*index]) {
+            let asked = asked.entry(rule.info.subject).or_default();
+            asked.push((index, &**rule));
+        }
         Self {
             material,
             waivers,
             questions: questions
                 .filter_map(|question| Some((counted_by(question, rules)?, question)))
                 .collect(),
-            is_last: rules
-                .iter()
-                .map(|rule| !rule.over_estate().is_empty())
-                .collect(),
+            asked,
+            is_last,
             lookout: None,
         }
     }
@@ -125,21 +138,13 @@ impl<'a> Judge<'a> {
             self.tally(None, Outcome::NotApplicable, &subject, &quick, summary);
             self.look_ahead_of_fields(&subject, &quick, summary);
         }
-        for (index, rule) in self.material.rules.iter().enumerate() {
-            if rule.info.subject != subject.kind || self.is_last[index] {
-                continue;
-            }
-            let verdict = Self::verdict(rule, &subject, &quick);
-            self.tally(
-                Some(index),
-                verdict.judgement.outcome,
-                &subject,
-                &quick,
-                summary,
-            );
-            if !tell_all && !verdict.judgement.outcome.is_worth_telling() {
-                summary.count(index, verdict.weight());
-                self.look_ahead(index, &subject, &quick, verdict.held(), summary);
+        let asked = self.asked.get(&subject.kind);
+        for &(index, rule) in asked.map(Vec::as_slice).unwrap_or_default() {
+            let weight = weigh(rule, &subject, &quick);
+            self.tally(Some(index), weight.outcome, &subject, &quick, summary);
+            if !tell_all && !weight.outcome.is_worth_telling() {
+                summary.count(index, weight);
+                self.look_ahead(index, &subject, &quick, weight.into(), summary);
                 continue;
             }
             let finding = self.finding(index, rule, &subject, &quick);
@@ -208,11 +213,6 @@ impl<'a> Judge<'a> {
         self.look_ahead_of_estate(&all_held, summary);
     }
 
-    /// The outcome of one rule on a subject before waivers, with its last day.
-    pub(super) fn held(rule: &Rule, subject: &Subject, ctx: &Context<'_>) -> Held {
-        Self::verdict(rule, subject, ctx).held()
-    }
-
     /// The outcome of one rule on a subject, for cases.
     pub(super) fn outcome(&self, rule: &Rule, mut subject: Subject) -> (Outcome, Severity, String) {
         let Material {
@@ -243,6 +243,27 @@ impl<'a> Judge<'a> {
         let identity = enrich(&mut subject, catalogue, declaration);
         let ctx = self.context(identity, false);
         trees.map(|tree| tree.run(&subject, &ctx).outcome).collect()
+    }
+
+    /// What a rule weighs on a subject, in short and at length.
+    #[cfg(test)]
+    pub(super) fn both(&self, rule: &Rule, mut subject: Subject) -> (Weight, Weight) {
+        let Material {
+            catalogue,
+            declaration,
+            ..
+        } = self.material;
+        let identity = enrich(&mut subject, catalogue, declaration);
+        let quick = weigh(rule, &subject, &self.context(identity.clone(), false));
+        let verdict = Self::verdict(rule, &subject, &self.context(identity, true));
+        let whole = Weight {
+            outcome: verdict.judgement.outcome,
+            gate: verdict.gate,
+            severity: verdict.severity,
+            until: verdict.judgement.until,
+            due: None,
+        };
+        (quick, whole)
     }
 
     pub(super) fn context(&self, identity: Option<Arc<Identity>>, detail: bool) -> Context<'a> {
@@ -311,15 +332,9 @@ impl<'a> Judge<'a> {
         }
         let mut best = best
             .unwrap_or_else(|| verdict(Judgement::not_applicable("the rule has no grade"), worst));
-        let reason = match (&fresh, best.judgement.outcome) {
-            (None, _) | (_, Outcome::NotApplicable) => None,
-            (Some(fresh), _) if fresh.truth == Truth::No => Some("the evidence does not count"),
-            (Some(fresh), Outcome::Pass) if fresh.truth == Truth::Unknown => {
-                Some("nobody can tell how old the evidence is")
-            }
-            (Some(_), _) => None,
-        };
-        if let (Some(fresh), Some(reason)) = (&fresh, reason) {
+        if let Some(fresh) = &fresh
+            && let Some(reason) = stale(fresh.truth, best.judgement.outcome)
+        {
             best = verdict(not_fresh(reason, fresh, ctx), worst);
         }
         Verdict {
@@ -328,6 +343,7 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// The outcome of one rule on a subject with its derived fields, and its reasons.
     pub(super) fn finding(
         &self,
         index: usize,
@@ -477,36 +493,7 @@ impl<'a> Judge<'a> {
 impl Verdict {
     /// By what it leads to, then by what says most about the subject.
     fn weighs(&self) -> (Decision, u8) {
-        let outcome = self.judgement.outcome;
-        let says = match outcome {
-            Outcome::Fail => 4,
-            Outcome::Conflict => 3,
-            Outcome::Unknown => 2,
-            Outcome::Pass | Outcome::Waived => 1,
-            Outcome::NotApplicable => 0,
-        };
-        (consequence(outcome, self.gate, self.severity), says)
-    }
-
-    fn held(&self) -> Held {
-        Held {
-            mark: Mark {
-                outcome: self.judgement.outcome,
-                gate: self.gate,
-                severity: self.severity,
-            },
-            until: self.judgement.until,
-        }
-    }
-
-    fn weight(&self) -> Weight {
-        Weight {
-            outcome: self.judgement.outcome,
-            gate: self.gate,
-            severity: self.severity,
-            until: self.judgement.until,
-            due: None,
-        }
+        weighs(self.judgement.outcome, self.gate, self.severity)
     }
 }
 
@@ -551,7 +538,7 @@ fn due(promised: Option<Date>, rule: &Rule, today: Date) -> Date {
         .unwrap_or_else(|| rule.due.after(today))
 }
 
-fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
+pub(super) fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
     [one, other].into_iter().flatten().min()
 }
 

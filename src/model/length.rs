@@ -37,7 +37,12 @@ impl Length {
 
     /// The day this long after `day`; the last representable day if that is past the calendar.
     pub fn after(self, day: Date) -> Date {
-        day.checked_add(self.span()).unwrap_or(Date::MAX)
+        let after = match self {
+            // Adding whole days is much faster than adding a span.
+            Self::Days(days) => day.checked_add(SignedDuration::from_hours(24 * i64::from(days))),
+            Self::Hours(_) | Self::Months(_) => day.checked_add(self.span()),
+        };
+        after.unwrap_or(Date::MAX)
     }
 
     /// The day this long before `day`.
@@ -127,6 +132,16 @@ mod tests {
         ] {
             assert!(Length::read(short).is_some(), "{short}");
             assert_eq!(Length::read(short), Length::read(long), "{short}");
+        }
+    }
+
+    #[test]
+    fn days_are_counted_as_the_calendar_counts_them() {
+        for day in [date(2024, 2, 28), date(2026, 12, 31), Date::MIN, Date::MAX] {
+            for days in [0, 1, 365, 10_000] {
+                let slow = day.checked_add(i32::from(days).days()).unwrap_or(Date::MAX);
+                assert_eq!(Length::Days(days).after(day), slow, "{days} after {day}");
+            }
         }
     }
 

@@ -7,7 +7,6 @@ use super::outcome::{Decision, Gate, Outcome, Severity};
 use super::tally::Tally;
 use super::timeline::{Day, Mark, Sight, Timeline, Turn};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Counts of outcomes.
@@ -54,7 +53,7 @@ impl Counts {
 }
 
 /// What of a finding counts towards the decision.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weight {
     pub outcome: Outcome,
     pub gate: Gate,
@@ -73,11 +72,45 @@ pub struct RuleSummary {
     pub until: Option<(Date, u64)>,
 }
 
+/// What each rule found, by its position in the policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleSummaries(Vec<RuleSummary>);
+
+impl RuleSummaries {
+    /// What a rule found; `None` where it was asked of nothing.
+    pub fn get(&self, index: usize) -> Option<&RuleSummary> {
+        self.0.get(index).filter(|rule| rule.was_asked())
+    }
+
+    /// The rules that were asked of something, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &RuleSummary)> {
+        let all = self.0.iter().enumerate();
+        all.filter(|(_, rule)| rule.was_asked())
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &RuleSummary> {
+        self.iter().map(|(_, rule)| rule)
+    }
+
+    /// What a rule found, begun where there is nothing yet.
+    fn at(&mut self, index: usize) -> &mut RuleSummary {
+        if self.0.len() <= index {
+            self.0.resize(index + 1, RuleSummary::default());
+        }
+        &mut self.0[index]
+    }
+}
+
+impl RuleSummary {
+    fn was_asked(&self) -> bool {
+        self.counts != Counts::default()
+    }
+}
+
 /// The decision a run leads to, with what counts towards it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// By position of the rule in the policy.
-    pub rules: BTreeMap<usize, RuleSummary>,
+    pub rules: RuleSummaries,
     /// How many subjects were judged.
     pub subjects: u64,
     /// How many of them were assets.
@@ -185,7 +218,7 @@ impl Summary {
 
     /// Counts an outcome that nobody wrote a finding about.
     pub fn count(&mut self, rule_index: usize, weight: Weight) {
-        let rule = self.rules.entry(rule_index).or_default();
+        let rule = self.rules.at(rule_index);
         rule.counts.add(weight.outcome);
         if weight.outcome == Outcome::Fail {
             rule.worst_fail = rule.worst_fail.max(Some((weight.gate, weight.severity)));
@@ -219,8 +252,8 @@ impl Summary {
     }
 
     pub fn merge(&mut self, other: &Self) {
-        for (index, theirs) in &other.rules {
-            let ours = self.rules.entry(*index).or_default();
+        for (index, theirs) in other.rules.iter() {
+            let ours = self.rules.at(index);
             ours.counts.merge(theirs.counts);
             ours.worst_fail = ours.worst_fail.max(theirs.worst_fail);
             ours.until = earliest(ours.until, theirs.until);
@@ -250,7 +283,7 @@ impl Summary {
 
     fn balance(&self) -> Balance {
         let is_policy = |index: usize| self.policy_rules.is_none_or(|count| index < count);
-        let policy = self.rules.iter().filter(|(index, _)| is_policy(**index));
+        let policy = self.rules.iter().filter(|(index, _)| is_policy(*index));
         Balance {
             leads_to: self.leads_to,
             applicable: policy.map(|(_, rule)| rule.counts.applicable()).sum(),

@@ -131,6 +131,21 @@ impl FieldTest {
         wanted.join(", and ")
     }
 
+    /// The truth and last day of [`FieldTest::ask`], without its sentences.
+    pub fn quick(&self, record: &Record, today: Date) -> (Truth, Option<Date>) {
+        if let ([test], Some(value)) = (self.tests.as_slice(), record.value(self.field))
+            && let Some(holds) = test.holds(value)
+        {
+            return (if holds { Truth::Yes } else { Truth::No }, None);
+        }
+        let ask = |test| self.ask_one(test, record, today, false);
+        let answer = match self.tests.as_slice() {
+            [test] => ask(test),
+            tests => fold_all(tests.iter().map(ask)),
+        };
+        (answer.truth, answer.until)
+    }
+
     fn ask_one(&self, test: &Test, record: &Record, today: Date, detail: bool) -> Answer {
         let name = record.schema.field(self.field).name;
         let value = match record.value(self.field) {
@@ -154,11 +169,12 @@ impl FieldTest {
 /// The field that people declare for one that we derive: `os` for `os.family`.
 fn declared_for(schema: &Schema, field: FieldId) -> FieldId {
     let known = schema.field(field);
-    known
-        .name
-        .split_once('.')
-        .filter(|_| known.derived)
-        .and_then(|(source, _)| schema.find(source))
+    if !known.derived {
+        return field;
+    }
+    let source = known.name.split_once('.').map(|(source, _)| source);
+    source
+        .and_then(|source| schema.find(source))
         .unwrap_or(field)
 }
 
@@ -198,6 +214,22 @@ impl Test {
         answer
     }
 
+    /// What the commonest tests say of a value, on whatever day; `None` for all others, and where
+    /// the value cannot be read.
+    fn holds(&self, value: &Value) -> Option<bool> {
+        if matches!(value, Value::Unreadable(_)) {
+            return None;
+        }
+        match self {
+            Self::Declared(wanted) => Some(*wanted),
+            Self::In(values) => Some(values.iter().any(|one| same(one, value))),
+            Self::Is(wanted) => Some(same(wanted, value)),
+            Self::IsNot(unwanted) => Some(!same(unwanted, value)),
+            Self::NotIn(values) => Some(!values.iter().any(|one| same(one, value))),
+            _ => None,
+        }
+    }
+
     fn on_value(&self, value: &Value, record: &Record, today: Date, detail: bool) -> Answer {
         match self {
             Self::AtLeast(Bound::Other(other)) => {
@@ -211,14 +243,12 @@ impl Test {
             Self::AtLeast(bound) => bound.ask(value, today, Ordering::Less),
             Self::AtMost(bound) => bound.ask(value, today, Ordering::Greater),
             Self::Contains(wanted) => Answer::yes_if(contains(value, wanted)),
-            Self::Declared(wanted) => Answer::yes_if(*wanted),
+            Self::Declared(_) | Self::In(_) | Self::Is(_) | Self::IsNot(_) | Self::NotIn(_) => self
+                .holds(value)
+                .map_or(Answer::new(Truth::Unknown), Answer::yes_if),
             Self::Format(format) => {
                 Answer::yes_if(matches!(value, Value::Text(text) if format.fits(text)))
             }
-            Self::In(values) => Answer::yes_if(values.iter().any(|one| same(one, value))),
-            Self::Is(wanted) => Answer::yes_if(same(wanted, value)),
-            Self::IsNot(unwanted) => Answer::yes_if(!same(unwanted, value)),
-            Self::NotIn(values) => Answer::yes_if(!values.iter().any(|one| same(one, value))),
             Self::Only(allowed) => Answer::yes_if(only(value, allowed)),
             Self::OlderThan(length) => older_than(value, *length, today),
             Self::Within(length, None) => within_today(value, *length, today, detail),
@@ -337,7 +367,8 @@ impl Format {
 
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Text(one), Value::Text(other)) => one.eq_ignore_ascii_case(other),
+        // Nearly all are written alike, which is seen at once.
+        (Value::Text(one), Value::Text(other)) => one == other || one.eq_ignore_ascii_case(other),
         _ => one == other,
     }
 }

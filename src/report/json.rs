@@ -121,7 +121,7 @@ impl Renderer for Json<'_> {
         let silent = RuleSummary::default();
         for (index, rule) in run.rules.iter().enumerate() {
             self.separate(index == 0)?;
-            let counted = summary.rules.get(&index).unwrap_or(&silent);
+            let counted = summary.rules.get(index).unwrap_or(&silent);
             self.value(&JsonRule::new(rule, counted))?;
         }
         self.out.write_all(b"\n],\n\"notes\":")?;

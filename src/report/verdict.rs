@@ -143,7 +143,7 @@ impl Horizon {
     /// The earliest end over the rules that count towards the decision.
     fn by_last_day(run: &Run, summary: &Summary) -> Option<Self> {
         let ends = || {
-            summary.rules.iter().filter_map(|(&index, rule)| {
+            summary.rules.iter().filter_map(|(index, rule)| {
                 let decides = run.rules.get(index)?.gate != Gate::Advise;
                 let (day, count) = rule.until?;
                 decides.then_some((day, index, count))

@@ -39,8 +39,8 @@ type Standing = (BTreeMap<(usize, Outcome), u64>, Option<Decision>);
 
 fn standing(summary: &Summary) -> Standing {
     let mut counts = BTreeMap::new();
-    for (index, rule) in &summary.rules {
-        put(&mut counts, *index, rule.counts);
+    for (index, rule) in summary.rules.iter() {
+        put(&mut counts, index, rule.counts);
     }
     (counts, summary.decision())
 }

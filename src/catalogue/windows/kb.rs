@@ -19,6 +19,14 @@ impl Kb {
     /// number in it. `None` for entries that name no update, such as `File 1`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        // What most exports write, and nothing else.
+        if let Some((letters, digits)) = text.split_at_checked(2)
+            && letters.eq_ignore_ascii_case("kb")
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && let Some(kb) = leading(digits)
+        {
+            return Some(kb);
+        }
         if denies(text) {
             return None;
         }

@@ -11,6 +11,7 @@ mod file_version;
 mod fixes;
 mod judge;
 mod kb;
+mod lacking;
 mod level;
 mod level_verdict;
 mod missing_level;
@@ -25,6 +26,7 @@ mod stream;
 mod verdict;
 
 use crate::catalogue::Facts;
+use crate::catalogue::memo::Memo;
 use crate::catalogue::table::FactError;
 pub use advisory::Advisory;
 pub use describe::{Contents, PackageInfo, StreamPlace};
@@ -134,6 +136,7 @@ pub struct Windows {
     packages_text: &'static str,
     derived: Derived,
     release_days: OnceLock<Vec<Date>>,
+    lacking: Memo<lacking::Lacking>,
 }
 
 /// The newest cumulative package a machine shows.
@@ -190,6 +193,7 @@ impl Windows {
             packages_text: tables.packages,
             derived: Derived::default(),
             release_days: OnceLock::new(),
+            lacking: Memo::new(),
         })
     }
 

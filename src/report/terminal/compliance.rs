@@ -15,7 +15,7 @@ const GAP: &str = "  ";
 pub(super) fn print(page: &mut Page<'_>, run: &Run, summary: &Summary) -> io::Result<()> {
     let (mut rows, mut idle) = (Vec::new(), Vec::new());
     for (index, rule) in run.rules.iter().enumerate() {
-        let counts = summary.rules.get(&index).map(|rule| rule.counts);
+        let counts = summary.rules.get(index).map(|rule| rule.counts);
         let id = fit(&rule.id, 24).0;
         match counts {
             Some(counts) if counts.applicable() > 0 => rows.push(Row {

@@ -166,7 +166,7 @@ impl Group {
         );
         let applicable = summary
             .rules
-            .get(&key.rule)
+            .get(key.rule)
             .map_or(self.count, |rule| rule.counts.applicable());
         let share = format!(
             "{} of {}",
