@@ -9,6 +9,7 @@ mod examples;
 mod layers;
 mod overlay;
 mod patched;
+mod pki;
 mod poisoned;
 mod program;
 mod run;
