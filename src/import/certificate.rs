@@ -155,11 +155,11 @@ fn chain(leaf: &Certificate<'_>, certificates: &[Certificate<'_>]) -> Vec<String
 }
 
 fn alternative_names(certificate: &Certificate<'_>) -> Result<Vec<String>, String> {
-    let extension = certificate
+    certificate
         .x509()
         .subject_alternative_name()
         .map_err(|error| format!("its alternative names cannot be read: {error}"))?;
-    let count = extension.map_or(0, |names| names.value.general_names.len());
+    let count = certificate.count_of_names();
     if count > MAX_NAMES {
         return Err(format!(
             "it has {count} alternative names; the limit is {MAX_NAMES}"

@@ -17,13 +17,24 @@ use x509_parser::prelude::{X509Certificate, X509Name};
 pub struct Certificate<'d> {
     der: &'d [u8],
     x509: X509Certificate<'d>,
+    /// Dotted, one for each extension: they are asked for again and again.
+    extension_ids: Vec<String>,
 }
 
 impl<'d> Certificate<'d> {
     /// Reads one certificate in DER form, with nothing behind it.
     pub fn parse(der: &'d [u8]) -> Result<Self, ContainerError> {
         let x509 = container::parse(der)?;
-        Ok(Self { der, x509 })
+        let extension_ids = x509
+            .extensions()
+            .iter()
+            .map(|extension| extension.oid.to_id_string())
+            .collect();
+        Ok(Self {
+            der,
+            x509,
+            extension_ids,
+        })
     }
 
     pub fn der(&self) -> &'d [u8] {
@@ -59,14 +70,23 @@ impl<'d> Certificate<'d> {
     /// What it says for the names and addresses it is for, at most `MAX_NAMES`; none without the
     /// extension, or when that cannot be read.
     pub fn alternative_names(&self) -> &[GeneralName<'d>] {
+        let names = self.all_names();
+        names.get(..MAX_NAMES).unwrap_or(names)
+    }
+
+    /// Of alternative names, looked at or not.
+    pub fn count_of_names(&self) -> usize {
+        self.all_names().len()
+    }
+
+    fn all_names(&self) -> &[GeneralName<'d>] {
         let names = self
             .extensions()
             .find_map(|extension| match extension.parsed_extension() {
                 ParsedExtension::SubjectAlternativeName(names) => Some(&*names.general_names),
                 _ => None,
             });
-        let names = names.unwrap_or_default();
-        names.get(..MAX_NAMES).unwrap_or(names)
+        names.unwrap_or_default()
     }
 
     /// DNS names and addresses, as text.
@@ -89,8 +109,8 @@ impl<'d> Certificate<'d> {
 
     /// By dotted object identifier.
     pub(super) fn extension(&self, oid: &str) -> Option<&X509Extension<'d>> {
-        self.extensions()
-            .find(|extension| extension.oid.to_id_string() == oid)
+        let at = self.extension_ids.iter().position(|id| id == oid)?;
+        self.x509.extensions().get(at)
     }
 
     pub fn basic_constraints(&self) -> Option<&BasicConstraints> {

@@ -10,11 +10,12 @@ use super::profile::{Profile, Thresholds};
 use super::roots::Roots;
 use super::signature::{Signed, broken_hash, signed_by};
 use super::verdict::{NotDecided, Role, Verdict};
-use super::{crl, trace};
+use super::{constrained, crl, trace};
 use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
+use std::cmp::Reverse;
 use webpki::{EndEntityCert, Error};
-use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::extensions::GeneralName;
 
 /// Times at which a path is looked for when there is none at the clock.
 const MAX_TIMES: usize = 8;
@@ -72,7 +73,9 @@ pub fn judge(request: &Request<'_>) -> Verdict {
         intermediates,
     }
     .fill(&mut verdict);
-    verdict.faults.sort_by_key(|fault| fault.certificate);
+    verdict
+        .faults
+        .sort_by_key(|fault| (fault.certificate, Reverse(fault.level)));
     verdict
 }
 
@@ -280,7 +283,10 @@ impl Judgement<'_> {
                 let is_own = [&rules::NAME_CONSTRAINT, &rules::DISTRUSTED].contains(&rule);
                 let is_told = verdict.faults.iter().any(|fault| fault.rule == rule);
                 if !is_told && (is_own || !is_explained) {
-                    let at = is_own.then(|| constraining(path)).flatten();
+                    let found = (rule == &rules::NAME_CONSTRAINT)
+                        .then(|| constrained::outside(path))
+                        .flatten();
+                    let (at, sentence) = placed(found, sentence);
                     verdict
                         .faults
                         .extend(fault(self.request, rule, at, sentence));
@@ -298,9 +304,21 @@ impl Judgement<'_> {
     }
 }
 
+fn placed(found: Option<(usize, String)>, otherwise: String) -> (Option<usize>, String) {
+    found.map_or((None, otherwise), |(at, sentence)| (Some(at), sentence))
+}
+
 /// Questions that a refusal leaves open although it sounds like a fault.
 fn open_question(error: &Error, path: &[Seat<'_>]) -> Option<NotDecided> {
     match error {
+        Error::NameConstraintViolation if constrained::outside(path).is_some() => None,
+        Error::NameConstraintViolation if renews_itself(path) => Some(NotDecided {
+            id: "self_issued_intermediate",
+            certificate: None,
+            sentence: "an authority renewed itself on this path, and its own name need not fit \
+                       its constraints; this validator asks for that"
+                .into(),
+        }),
         Error::NameConstraintViolation => {
             let at = path
                 .iter()
@@ -337,15 +355,15 @@ fn open_question(error: &Error, path: &[Seat<'_>]) -> Option<NotDecided> {
     }
 }
 
+/// Whether an authority on the path issued a certificate to itself.
+fn renews_itself(path: &[Seat<'_>]) -> bool {
+    path.iter()
+        .any(|seat| seat.role == Role::Intermediate && seat.certificate.is_self_issued())
+}
+
 /// Whether it constrains directory names, or another kind than DNS names and addresses.
 fn constrains_unread_names(certificate: &Certificate<'_>) -> bool {
-    let trees = certificate
-        .extensions()
-        .find_map(|extension| match extension.parsed_extension() {
-            ParsedExtension::NameConstraints(constraints) => Some(constraints),
-            _ => None,
-        });
-    let Some(constraints) = trees else {
+    let Some(constraints) = constrained::constraints(certificate) else {
         return false;
     };
     let permitted = constraints.permitted_subtrees.iter().flatten();
@@ -356,11 +374,6 @@ fn constrains_unread_names(certificate: &Certificate<'_>) -> bool {
             GeneralName::DNSName(_) | GeneralName::IPAddress(_)
         )
     })
-}
-
-fn constraining(path: &[Seat<'_>]) -> Option<usize> {
-    path.iter()
-        .position(|seat| seat.certificate.extension("2.5.29.30").is_some())
 }
 
 fn readable<'a>(sent: &[&'a [u8]]) -> (Vec<Certificate<'a>>, usize) {

@@ -5,6 +5,7 @@
 //! does not look at is judged beside it, and what it cannot decide is said to be undecided.
 
 mod certificate;
+mod constrained;
 pub mod container;
 mod crl;
 mod der;

@@ -16,7 +16,7 @@ pub struct Verdict {
     /// Whether rustls-webpki holds this very path, for servers, at the clock. Nothing passes
     /// without.
     pub holds: bool,
-    /// By certificate, then as found.
+    /// By certificate, the worst first.
     pub faults: Vec<Fault>,
     pub not_decided: Vec<NotDecided>,
     pub roots: RootsSummary,

@@ -6,12 +6,13 @@ use std::fs;
 use std::path::Path;
 
 const DAY: &str = "--as-of=2026-11-22";
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 14] = [
     &["--help"],
     &["catalogue", "--help"],
     &["catalogue", "lookup", "--help"],
     &["catalogue", "status", "--help"],
     &["catalogue", "verify", "--help"],
+    &["certificate", "--help"],
     &["check", "--help"],
     &["completions", "--help"],
     &["init", "--help"],
@@ -270,8 +271,9 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
 #[test]
 fn lines_fit_into_the_columns_there_are() {
     let estate = estate();
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &["--help"],
+        &["certificate", "--help"],
         &["rules", "--help"],
         &["rules", "list"],
         &["rules", "show", "WAN-001"],

@@ -3,6 +3,7 @@
 mod bad_input;
 mod bare_names;
 mod catalogue;
+mod certificate;
 mod cli;
 mod engine;
 mod examples;

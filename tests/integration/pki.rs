@@ -18,6 +18,7 @@ fn shared(path: &str) -> Option<String> {
 }
 
 /// A case as the collections write it.
+#[derive(Clone)]
 struct Case {
     id: String,
     leaf: Vec<u8>,
@@ -257,5 +258,180 @@ fn made_case(case: &Value) -> Case {
             _ => Profile::Public,
         },
         max_intermediates: None,
+    }
+}
+
+fn now() -> jiff::Timestamp {
+    "2026-11-22T12:00:00Z".parse().expect("an instant")
+}
+
+/// Chains from a public collection of bad endpoints, all of them expired by now.
+fn badssl() -> Vec<(String, Vec<Vec<u8>>)> {
+    let Some(text) = shared("chains/badssl.jsonl") else {
+        return Vec::new();
+    };
+    let chain = |line: &str| {
+        let case: Value = serde_json::from_str(line).expect("a line is JSON");
+        let certificates = case["certs"].as_array().expect("it has certificates");
+        let der = |certificate: &Value| {
+            let pem = format!(
+                "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+                certificate["der"].as_str().expect("DER in base 64")
+            );
+            raw(&pem)
+        };
+        let file = case["file"].as_str().expect("a name");
+        (file.to_owned(), certificates.iter().map(der).collect())
+    };
+    text.lines().map(chain).collect()
+}
+
+fn judge_chain(chain: &[Vec<u8>], roots: &Roots, clock: jiff::Timestamp) -> Verdict {
+    let (leaf, sent) = chain.split_first().expect("a chain has a leaf");
+    let sent: Vec<&[u8]> = sent.iter().map(Vec::as_slice).collect();
+    judge(&Request {
+        leaf,
+        intermediates: &sent,
+        roots,
+        crls: &[],
+        host: None,
+        profile: Profile::Public,
+        thresholds: &Thresholds::default(),
+        clock,
+    })
+}
+
+#[test]
+fn expired_chains_say_so_and_whatever_else_is_wrong_with_them() {
+    let roots = Roots::web();
+    for (file, chain) in badssl() {
+        let verdict = judge_chain(&chain, &roots, now());
+        assert_eq!(verdict.path_outcome(), Outcome::Fail, "{file}");
+        let mut expected = vec!["expired"];
+        // Roots that have left the web's since are as unknown as none.
+        expected.extend((!verdict.reaches_root).then_some("unknown_issuer"));
+        expected.extend(file.contains("sha1").then_some("weak_signature"));
+        for id in expected {
+            assert!(verdict.has(id), "{file} lacks {id}: {}", told(&verdict));
+        }
+        assert_eq!(verdict.path.len(), followed(&verdict, &chain), "{file}");
+    }
+}
+
+/// Those whose root the web still trusts hold in their own time: only time was wrong.
+#[test]
+fn an_expired_chain_is_told_apart_from_an_untrusted_one() {
+    let roots = Roots::web();
+    for (file, chain) in badssl() {
+        let start = passmuster::pki::Certificate::parse(&chain[0])
+            .expect("it can be read")
+            .not_before();
+        let today = judge_chain(&chain, &roots, now());
+        let then = judge_chain(&chain, &roots, start);
+        let only_time = today
+            .faults
+            .iter()
+            .filter(|fault| fault.breaks_path())
+            .all(|fault| fault.id() == "expired");
+        let holds = then.path_outcome() == Outcome::Pass;
+        assert_eq!(only_time, holds, "{file}: {} {}", told(&today), told(&then));
+    }
+}
+
+/// The leaf, whatever of the chain leads on from it, and the root.
+fn followed(verdict: &Verdict, chain: &[Vec<u8>]) -> usize {
+    let sent = verdict.path.iter().filter(|link| {
+        chain.iter().any(|der| {
+            passmuster::pki::Certificate::parse(der)
+                .is_ok_and(|certificate| certificate.sha256() == link.sha256)
+        })
+    });
+    sent.count() + usize::from(verdict.reaches_root)
+}
+
+/// Bytes changed at random places, always the same ones; `MUTANTS` says how many.
+#[test]
+fn changed_bytes_never_panic_take_long_or_pass() {
+    let Some(text) = shared("made/cases.json") else {
+        return;
+    };
+    let whole: Value = serde_json::from_str(&text).expect("the collection is JSON");
+    let cases = whole["cases"].as_array().expect("it has cases");
+    let sound: Vec<Case> = cases
+        .iter()
+        .map(made_case)
+        .filter(|case| case.judge().path_outcome() == Outcome::Pass)
+        .collect();
+    let rounds = std::env::var("MUTANTS").map_or(1_000, |count| count.parse().expect("a number"));
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut slowest = std::time::Duration::ZERO;
+    for round in 0..rounds {
+        let case = &sound[round % sound.len()];
+        let mut mutant = case.clone();
+        let part = random.u8(..4);
+        let hit = match part {
+            0 => Some(&mut mutant.leaf),
+            1 => mutant.intermediates.first_mut(),
+            2 => mutant.roots.first_mut(),
+            _ => mutant.crls.first_mut(),
+        };
+        let Some(hit) = hit else { continue };
+        change(hit, &mut random);
+        let _ = container::read(hit);
+        let started = std::time::Instant::now();
+        let verdict = mutant.judge();
+        slowest = slowest.max(started.elapsed());
+        let is_same = mutant.leaf == case.leaf && mutant.crls == case.crls;
+        if !is_same {
+            // What is signed cannot change and hold.
+            let told = told(&verdict);
+            assert_ne!(
+                verdict.path_outcome(),
+                Outcome::Pass,
+                "{round} {}: {told}",
+                case.id
+            );
+        }
+    }
+    assert!(slowest.as_secs() < 2, "{slowest:?}");
+}
+
+fn change(bytes: &mut Vec<u8>, random: &mut fastrand::Rng) {
+    for _ in 0..random.usize(1..4) {
+        let at = random.usize(..bytes.len());
+        match random.u8(..4) {
+            0 => bytes[at] = random.u8(..),
+            1 => bytes[at] ^= 1 << random.u8(..8),
+            2 => {
+                bytes.remove(at);
+            }
+            _ => bytes.insert(at, random.u8(..)),
+        }
+    }
+}
+
+#[test]
+fn files_of_every_shape_are_read_or_refused_as_expected() {
+    let Some(expected) = shared("container/expect.json") else {
+        return;
+    };
+    let expected: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(&expected).expect("JSON");
+    for (file, expected) in expected {
+        let path = format!("../shared/data/certs/container/{file}");
+        let bytes =
+            std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file");
+        let read = container::read(&bytes);
+        let Some(count) = expected
+            .split_once(" certificate")
+            .and_then(|(count, _)| count.parse::<usize>().ok())
+        else {
+            assert!(read.is_err(), "{file}");
+            continue;
+        };
+        let read = read.unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert_eq!(read.certificates.len(), count, "{file}");
+        let has_key = expected.contains("private_key");
+        assert_eq!(!read.incidents.is_empty(), has_key, "{file}");
     }
 }

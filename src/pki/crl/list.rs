@@ -60,7 +60,7 @@ impl<'d> List<'d> {
         let signed = der::expect(der::SEQUENCE, whole.content)?;
         let outer_algorithm = der::expect(der::SEQUENCE, signed.rest)?;
         let (behind, signature) = BitString::from_der(outer_algorithm.rest).ok()?;
-        if !behind.is_empty() {
+        if !behind.is_empty() || signature.unused_bits != 0 {
             return None;
         }
         let (_, algorithm) = AlgorithmIdentifier::from_der(outer_algorithm.whole).ok()?;
@@ -141,14 +141,14 @@ impl<'d> List<'d> {
     pub(super) fn find(&self, serial: &[u8]) -> Result<Option<Entry>, ()> {
         let serial = without_zeros(serial);
         let mut rest = self.entries;
+        let is_indirect = self.scope().is_some_and(|scope| scope.indirect_crl);
         let mut speaks_for_another = false;
         while !rest.is_empty() {
             let entry = der::expect(der::SEQUENCE, rest).ok_or(())?;
             rest = entry.rest;
             let number = der::expect(der::INTEGER, entry.content).ok_or(())?;
             let is_it = without_zeros(number.content) == serial;
-            let scope = self.scope().is_some_and(|scope| scope.indirect_crl);
-            if !is_it && !scope {
+            if !is_it && !is_indirect {
                 continue;
             }
             let (behind, revoked_at) = time(number.rest).ok_or(())?;

@@ -259,3 +259,6 @@ impl Findings {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use super::{Area, Level, Lint, NotDecided, On, Profile};
 use crate::pki::certificate::Certificate;
+use crate::pki::container::MAX_NAMES;
 use psl::Type;
 use std::net::IpAddr;
 use x509_parser::extensions::GeneralName;
@@ -93,9 +94,22 @@ pub(super) const LINTS: &[Lint] = &[
     ),
 ];
 
+/// What the names of a leaf leave open.
+pub(in crate::pki) fn undecided(leaf: &Certificate<'_>, profile: Profile) -> Vec<NotDecided> {
+    let count = leaf.count_of_names();
+    let many = (count > MAX_NAMES).then(|| NotDecided {
+        id: "too_many_names",
+        certificate: Some(0),
+        sentence: format!(
+            "it has {count} alternative names; only the first {MAX_NAMES} were looked at"
+        ),
+    });
+    wide(leaf, profile).into_iter().chain(many).collect()
+}
+
 /// A wildcard on a suffix that a company hands out is rightful only where the company itself
 /// asked for it, which the certificate does not say.
-pub(in crate::pki) fn undecided(seen: &Certificate<'_>, profile: Profile) -> Option<NotDecided> {
+fn wide(seen: &Certificate<'_>, profile: Profile) -> Option<NotDecided> {
     if profile == Profile::Private {
         return None;
     }
