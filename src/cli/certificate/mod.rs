@@ -47,7 +47,8 @@ pub(super) struct Certificate {
     #[arg(long = "crl", value_name = "FILE")]
     crls: Vec<PathBuf>,
 
-    /// Whose rules hold [default: private with --roots, else public].
+    /// Whose rules hold: the web's, or RFC 5280 and the owner's [default: private with --roots,
+    /// else public].
     #[arg(short, long, value_enum, value_name = "PROFILE")]
     profile: Option<WhichProfile>,
 
@@ -62,9 +63,7 @@ pub(super) struct Certificate {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum WhichProfile {
-    /// RFC 5280 and the owner's policy.
     Private,
-    /// The CA/Browser Forum's Baseline Requirements.
     Public,
 }
 
