@@ -42,3 +42,6 @@ pub fn rules() -> Vec<&'static Rule> {
     rules.sort_by_key(|rule| rule.id);
     rules
 }
+
+#[cfg(test)]
+mod tests;
