@@ -196,6 +196,7 @@ impl Judgement<'_> {
             clock: self.request.clock,
             host: self.request.host,
             profile: self.request.profile,
+            sent: &self.intermediates,
             thresholds: self.request.thresholds,
         }
     }

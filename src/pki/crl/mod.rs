@@ -8,7 +8,7 @@ mod list;
 mod rules;
 
 use super::certificate::{Certificate, instant};
-use super::fault::{Fault, Rule};
+use super::fault::{Fault, Level, Rule};
 use super::lint::Seat;
 use super::profile::Profile;
 use super::signature::{Signed, check};
@@ -78,11 +78,15 @@ fn certificate(
     let mut own = lists.iter().filter(|list| list.issuer == issuer).peekable();
     let has_own = own.peek().is_some();
     let mut is_cleared = false;
+    let before = findings.faults.len();
     for list in own {
         is_cleared |= judge_list(pair, list, findings);
     }
     let is_told =
         |fault: &Fault| fault.certificate == Some(pair.position) && fault.rule == &rules::REVOKED;
+    if is_cleared {
+        findings.soften_stale(before);
+    }
     if is_cleared || findings.faults.iter().any(is_told) {
         return;
     }
@@ -233,6 +237,15 @@ fn distribution_points<'c>(
 }
 
 impl Findings {
+    /// An old list beside one that clears the certificate is clutter.
+    fn soften_stale(&mut self, from: usize) {
+        for fault in self.faults.iter_mut().skip(from) {
+            if fault.rule == &rules::CRL_EXPIRED {
+                fault.level = fault.level.min(Level::Warning);
+            }
+        }
+    }
+
     fn tell(&mut self, rule: &'static Rule, pair: Pair<'_>, sentence: String) {
         self.push(rule, pair.profile, Some(pair.position), sentence);
     }

@@ -156,7 +156,7 @@ fn a_stale_list_that_names_the_certificate_says_both() {
 }
 
 #[test]
-fn a_stale_list_clears_nobody_and_a_fresh_one_beside_it_does_not_hide_it() {
+fn a_stale_list_clears_nobody_and_is_clutter_beside_a_fresh_one() {
     let root = usual();
     let stale = || Made {
         next_update: (2026, 11, 9),
@@ -166,6 +166,13 @@ fn a_stale_list_clears_nobody_and_a_fresh_one_beside_it_does_not_hide_it() {
     assert_eq!(ids(&alone), ["crl_expired", "revocation_unknown"]);
     let both = judged(&root, &[Made::default().by(&root), stale().by(&root)]);
     assert_eq!(ids(&both), ["crl_expired"]);
+    assert_eq!(both.outcome(), Outcome::Pass);
+    let listed = Made {
+        serials: vec![SERIAL],
+        ..stale()
+    };
+    let revoked = judged(&root, &[Made::default().by(&root), listed.by(&root)]);
+    assert_eq!(revoked.path_outcome(), Outcome::Fail, "revoked beats stale");
 }
 
 #[test]

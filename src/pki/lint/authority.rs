@@ -103,6 +103,7 @@ pub(super) const LINTS: &[Lint] = &[
                 .path
                 .iter()
                 .filter(|seat| seat.role == Role::Intermediate)
+                .filter(|seat| !seat.certificate.is_self_issued())
                 .count();
             (has > most).then(|| format!("has {has} intermediates above it; {most} are allowed"))
         },

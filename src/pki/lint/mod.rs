@@ -100,6 +100,8 @@ pub struct Surroundings<'s> {
     pub clock: Timestamp,
     pub host: Option<&'s Host>,
     pub profile: Profile,
+    /// All that came with the leaf, on the path or not, in its order.
+    pub sent: &'s [Certificate<'s>],
     pub thresholds: &'s Thresholds,
 }
 
