@@ -7,6 +7,7 @@ pub mod cli;
 pub mod engine;
 pub mod import;
 pub mod model;
+pub mod pki;
 pub mod policy;
 pub mod predicate;
 pub mod report;

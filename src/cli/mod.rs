@@ -2,6 +2,7 @@
 //! status. The only place that reads the clock, the environment and the terminal.
 
 mod catalogue;
+mod certificate;
 mod check;
 mod data;
 mod exit;
@@ -35,6 +36,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     output::start_logging(options.verbosity(), screen.error_colour);
     let result: Result<ExitStatus> = match &options.command {
         Command::Catalogue(asked) => catalogue::run(asked, &options, &screen),
+        Command::Certificate(asked) => certificate::run(asked, &screen),
         Command::Check(check) => check::run(check, &options, &screen),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Explain(explain) => explain::run(explain, &options, &screen),

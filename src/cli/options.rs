@@ -1,6 +1,7 @@
 //! The arguments as people type them.
 
 use super::catalogue::Catalogue;
+use super::certificate::Certificate;
 use super::rules::Rules;
 use crate::import::Format;
 use crate::model::Length;
@@ -78,6 +79,7 @@ pub(super) enum Colour {
 pub(super) enum Command {
     #[command(subcommand)]
     Catalogue(Catalogue),
+    Certificate(Certificate),
     Check(Check),
     /// Print a completion script for a shell.
     Completions {
