@@ -9,5 +9,6 @@ pub mod import;
 pub mod model;
 pub mod policy;
 pub mod predicate;
+pub mod probe;
 pub mod report;
 pub mod yaml;

@@ -11,6 +11,7 @@ mod manual;
 mod options;
 mod output;
 mod overlay;
+mod probe;
 mod rules;
 mod test;
 mod waivers;
@@ -36,6 +37,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Completions { shell } => manual::completions(*shell),
         Command::Init(init) => init::run(init, &options),
         Command::Man { folder } => manual::man(folder.as_deref()),
+        Command::Probe(asked) => probe::run(asked, &options, &screen),
         Command::Rules(rules) => rules::run(rules, &options, &screen),
         Command::Test(test) => test::run(test, &options, &screen),
     };

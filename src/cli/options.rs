@@ -1,6 +1,7 @@
 //! The arguments as people type them.
 
 use super::catalogue::Catalogue;
+use super::probe::Probe;
 use crate::import::Format;
 use crate::model::read_date;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -78,6 +79,7 @@ pub(super) enum Command {
         /// Folder to write them into; the main page goes to stdout without it.
         folder: Option<PathBuf>,
     },
+    Probe(Probe),
     #[command(subcommand)]
     Rules(Rules),
     Test(Test),
