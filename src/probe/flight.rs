@@ -357,7 +357,7 @@ mod tests {
         let mut seeds = vec![HELLO_1_0.to_vec(), CLOSING.to_vec(), UNRECOGNISED.to_vec()];
         seeds.extend(flights().unwrap_or_default().iter().map(bytes));
         let mut random = fastrand::Rng::with_seed(7);
-        let rounds = 20_000 / seeds.len();
+        let rounds = 100_000 / seeds.len();
         for seed in &seeds {
             for _ in 0..rounds {
                 let mut mutant = seed.clone();

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 const DAY: &str = "--as-of=2026-11-22";
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 14] = [
     &["--help"],
     &["catalogue", "--help"],
     &["catalogue", "lookup", "--help"],
@@ -16,6 +16,7 @@ const COMMANDS: [&[&str]; 13] = [
     &["completions", "--help"],
     &["init", "--help"],
     &["man", "--help"],
+    &["probe", "--help"],
     &["rules", "--help"],
     &["rules", "list", "--help"],
     &["rules", "show", "--help"],
