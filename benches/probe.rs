@@ -70,6 +70,7 @@ fn observe(endpoints: &[SocketAddr]) -> Outcome<(Vec<Observation>, Duration)> {
             ..Limits::default()
         },
         allowed: vec!["127.0.0.0/8:1-65535".parse()?],
+        starttls: None,
     };
     let mut seen = Vec::new();
     let started = Instant::now();

@@ -46,6 +46,11 @@ impl Target {
     /// Reads `portal.example.test`, `192.0.2.7:8443`, `[2001:db8::1]:443`; the port is 443 where
     /// none is given.
     pub fn parse(written: &str) -> Result<Self, NotATarget> {
+        Self::parse_or(written, HTTPS)
+    }
+
+    /// As [`Self::parse`], with another port where none is given.
+    pub fn parse_or(written: &str, default: u16) -> Result<Self, NotATarget> {
         let written = written.trim();
         if written.is_empty() {
             return Err(NotATarget::Empty);
@@ -59,7 +64,7 @@ impl Target {
         let (host, port) = split(written)?;
         Ok(Self {
             host: Host::parse(host)?,
-            port: port.map_or(Ok(HTTPS), read_port)?,
+            port: port.map_or(Ok(default), read_port)?,
         })
     }
 }

@@ -8,13 +8,14 @@ use super::observation::{Answer, Failure, Observation, Refusal, Stage};
 use super::pace::Pace;
 use super::protocol::Version;
 use super::question::Question;
+use super::starttls::StartTls;
 use rustls::crypto::CryptoProvider;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// Nobody is asked more often in one scan.
-pub(super) const MAX_CONNECTIONS: u32 = 12;
+const MAX_CONNECTIONS: u32 = 12;
 
 /// What every question needs.
 pub(super) struct Endpoint<'e> {
@@ -22,6 +23,7 @@ pub(super) struct Endpoint<'e> {
     /// To ask for; none where an address was given.
     pub(super) name: Option<&'e str>,
     pub(super) deadlines: Deadlines,
+    pub(super) starttls: Option<StartTls>,
     pub(super) pace: &'e Pace,
     pub(super) provider: &'e Arc<CryptoProvider>,
 }
@@ -79,6 +81,11 @@ impl Endpoint<'_> {
         }
         seen.connections += 1;
         let mut stream = connect(self.address, &self.deadlines).await?;
+        if let Some(protocol) = self.starttls {
+            let end = self.deadlines.within(self.deadlines.flight);
+            let prepared = timeout_at(end, protocol.prepare(&mut stream)).await;
+            prepared.map_err(|_| Failure::Timeout(Stage::Answer))??;
+        }
         if question == Question::Handshake {
             let (name, address) = (self.name, self.address.ip());
             let shaken = shake(stream, name, address, self.provider, &self.deadlines).await;
@@ -150,7 +157,7 @@ fn is_final(failure: &Failure, seen: &Observation) -> bool {
         Failure::Refused
         | Failure::Unreachable(_)
         | Failure::Timeout(Stage::Connect | Stage::Endpoint) => true,
-        Failure::Timeout(_) | Failure::NotTls | Failure::Alerts(_) => seen
+        Failure::Timeout(_) | Failure::NotTls | Failure::NoStartTls(_) | Failure::Alerts(_) => seen
             .answers
             .iter()
             .all(|(_, answer)| matches!(answer, Answer::Unanswered(_))),

@@ -17,6 +17,7 @@ mod protocol;
 mod question;
 mod resolve;
 mod run;
+mod starttls;
 
 pub use address::{Host, NotATarget, Target};
 pub use network::{Allowed, NotAllowed};
@@ -25,3 +26,4 @@ pub use protocol::{Alert, Group, Suite, Version, Weakness};
 pub use question::Question;
 pub use resolve::{Resolver, SystemResolver};
 pub use run::{Limits, Settings, observe, run};
+pub use starttls::StartTls;

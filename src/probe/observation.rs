@@ -87,6 +87,8 @@ pub enum Failure {
     /// A reason of rustls.
     #[error("finish a handshake: {0}")]
     Handshake(String),
+    #[error("switch to TLS: {0}")]
+    NoStartTls(&'static str),
     #[error("understand the answer: it is not TLS")]
     NotTls,
     #[error("connect: the connection was refused")]
@@ -134,6 +136,7 @@ impl Failure {
             Self::Closed => "closed",
             Self::Dns(_) => "dns",
             Self::Handshake(_) => "handshake",
+            Self::NoStartTls(_) => "no-starttls",
             Self::NotTls => "not-tls",
             Self::Refused => "refused",
             Self::Timeout(_) => "timeout",

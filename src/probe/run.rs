@@ -3,13 +3,13 @@
 
 use super::address::{Host, Target};
 use super::connection::Deadlines;
-use super::endpoint::{Endpoint, MAX_CONNECTIONS};
+use super::endpoint::Endpoint;
 use super::handshake::provider;
 use super::network::Allowed;
 use super::observation::{Failure, Observation, Stage};
 use super::pace::Pace;
-use super::question::Question;
 use super::resolve::{Resolver, pin};
+use super::starttls::StartTls;
 use rustls::crypto::CryptoProvider;
 use std::collections::HashMap;
 use std::io;
@@ -57,6 +57,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Networks and ports that may be reached although they are not on the internet.
     pub allowed: Vec<Allowed>,
+    /// What every endpoint speaks before TLS.
+    pub starttls: Option<StartTls>,
 }
 
 /// Observes every target, on threads of its own, and hands each observation over with the index
@@ -95,6 +97,14 @@ pub async fn observe<R: Resolver>(
     while let Some(ended) = running.join_next().await {
         hand_over(Some(ended), &mut done);
     }
+}
+
+/// The first address, and the first of the other family for hosts that have no way to that one.
+fn one_of_each_family(addresses: &[SocketAddr]) -> impl Iterator<Item = SocketAddr> {
+    let first = addresses.first().copied();
+    let is_other = |it: &&SocketAddr| first.is_some_and(|first| first.is_ipv4() != it.is_ipv4());
+    let other = addresses.iter().find(is_other).copied();
+    first.into_iter().chain(other)
 }
 
 fn hand_over(
@@ -153,10 +163,7 @@ impl<R: Resolver> Desk<R> {
     async fn look(&self, seen: &mut Observation) -> Result<(), Failure> {
         let target = seen.target.clone();
         let addresses = self.addresses(&target, seen).await?;
-        // Every address but the first costs a connection.
-        let spare = MAX_CONNECTIONS.saturating_sub(Question::ALL.len().try_into().unwrap_or(0));
-        let tries = usize::try_from(spare).unwrap_or(0).saturating_add(1);
-        for address in addresses.into_iter().take(tries) {
+        for address in one_of_each_family(&addresses) {
             seen.answers.clear();
             seen.failure = None;
             self.ask(address, seen).await;
@@ -203,6 +210,7 @@ impl<R: Resolver> Desk<R> {
                 flight: limits.flight,
                 end: started + left,
             },
+            starttls: self.settings.starttls,
             pace: &self.pace,
             provider: &self.provider,
         };
@@ -217,5 +225,27 @@ impl<R: Resolver> Desk<R> {
             Arc::clone(hosts.entry(host).or_default())
         };
         lock.lock_owned().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_family_is_the_only_second_choice() {
+        let choices = |texts: &[&str]| {
+            let read = |text: &&str| SocketAddr::new(text.parse().unwrap(), 443);
+            let addresses: Vec<_> = texts.iter().map(read).collect();
+            let chosen = one_of_each_family(&addresses);
+            let chosen: Vec<_> = chosen.map(|it| it.ip().to_string()).collect();
+            chosen.join(" ")
+        };
+        assert_eq!(choices(&[]), "");
+        assert_eq!(choices(&["1.1.1.1", "9.9.9.9"]), "1.1.1.1");
+        assert_eq!(
+            choices(&["2606::1", "2606::2", "9.9.9.9"]),
+            "2606::1 9.9.9.9"
+        );
     }
 }

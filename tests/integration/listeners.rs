@@ -252,18 +252,33 @@ impl Drop for Listener {
 /// A rustls server.
 pub(super) fn rustls_listener(config: ServerConfig) -> Listener {
     let config = Arc::new(config);
+    Listener::start(move |stream| shake(stream, &config))
+}
+
+/// A rustls server behind STARTTLS of SMTP.
+pub(super) fn mail_listener(config: ServerConfig) -> Listener {
+    let config = Arc::new(config);
     Listener::start(move |mut stream| {
-        let mut connection =
-            rustls::ServerConnection::new(Arc::clone(&config)).expect("the configuration is good");
-        while connection.is_handshaking() {
-            if connection.complete_io(&mut stream).is_err() {
-                // The alert that says why.
-                let _ = connection.write_tls(&mut stream);
-                return;
-            }
-        }
-        let _ = stream.read(&mut [0; 16]);
+        let _ = stream.write_all(b"220 mail.example.test\r\n");
+        hear(&mut stream);
+        let _ = stream.write_all(b"250-mail.example.test\r\n250 STARTTLS\r\n");
+        hear(&mut stream);
+        let _ = stream.write_all(b"220 go\r\n");
+        shake(stream, &config);
     })
+}
+
+fn shake(mut stream: TcpStream, config: &Arc<ServerConfig>) {
+    let mut connection =
+        rustls::ServerConnection::new(Arc::clone(config)).expect("the configuration is good");
+    while connection.is_handshaking() {
+        if connection.complete_io(&mut stream).is_err() {
+            // The alert that says why.
+            let _ = connection.write_tls(&mut stream);
+            return;
+        }
+    }
+    let _ = stream.read(&mut [0; 16]);
 }
 
 pub(super) fn rustls_config(

@@ -2,19 +2,19 @@
 //! what it cannot see is classified, and it goes nowhere it may not go.
 
 use super::listeners::{
-    Identity, Listener, answering, claiming, dripping, endless, long_chain, nginx, openssl,
-    reluctant, rustls_config, rustls_listener, silent, with_ml_kem,
+    Identity, Listener, answering, claiming, dripping, endless, long_chain, mail_listener, nginx,
+    openssl, reluctant, rustls_config, rustls_listener, silent, with_ml_kem,
 };
 use super::run::{folder, program, run, run_on};
 use passmuster::probe::{
-    self, Answer, Failure, Group, Limits, Observation, Question, Resolver, Settings, Support,
-    Target, Version, Weakness,
+    self, Answer, Failure, Group, Limits, Observation, Question, Resolver, Settings, StartTls,
+    Support, Target, Version, Weakness,
 };
 use rustls::crypto::ring::default_provider;
 use rustls::version::{TLS12, TLS13};
 use serde_json::Value;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::slice;
 use std::sync::Arc;
@@ -56,6 +56,7 @@ fn settings(allowed: &[&str]) -> Settings {
             ..Limits::default()
         },
         allowed: allowed.iter().map(|text| text.parse().unwrap()).collect(),
+        starttls: None,
     }
 }
 
@@ -438,11 +439,36 @@ fn the_second_address_is_tried_when_the_first_is_deaf() {
     let config = rustls_config(&identity, &[&TLS13], default_provider());
     let server = rustls_listener(config);
     let address = server.address.ip().to_string();
-    let resolver = Scripted::new(&[&["127.0.0.9", &address]]);
+    let resolver = Scripted::new(&[&["::1", &address]]);
     let target = format!("portal.example.test:{}", server.address.port());
-    let seen = observe_with(&[target], settings(&[LOOPBACK]), resolver);
+    let allowed = [LOOPBACK, "[::1]:1-65535"];
+    let seen = observe_with(&[target], settings(&allowed), resolver);
     assert_eq!(spoken(&seen[0]), "TLS 1.3", "{seen:?}");
     assert_eq!(seen[0].address, Some(server.address));
+}
+
+#[test]
+fn a_mail_server_is_asked_to_switch_first() {
+    let identity = Identity::new();
+    let config = rustls_config(&identity, &[&TLS12, &TLS13], default_provider());
+    let server = mail_listener(config);
+    let folder = folder(&[]);
+    let target = server.address.to_string();
+    let ran = run(
+        folder.path(),
+        &["probe", &target, "--starttls", "smtp", "--allow", LOOPBACK],
+    );
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.out.contains("speaks   TLS 1.2, TLS 1.3"), "{}", ran.out);
+    let web = Listener::start(|mut stream| {
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    let mut settings = settings(&[LOOPBACK]);
+    settings.starttls = Some(StartTls::Smtp);
+    let target = web.address.to_string();
+    let seen = observe_with(&[target], settings, Scripted::new(&[&[]]));
+    let failure = seen[0].failure.as_ref().map(Failure::kind);
+    assert_eq!(failure, Some("no-starttls"), "{seen:?}");
 }
 
 #[test]

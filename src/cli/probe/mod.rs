@@ -8,7 +8,9 @@ mod terminal;
 use super::exit::{BadInput, ExitStatus};
 use super::options::Options;
 use super::output::{Screen, Spool, progress};
-use crate::probe::{self, Allowed, Failure, Limits, Observation, Settings, SystemResolver, Target};
+use crate::probe::{
+    self, Allowed, Failure, Limits, Observation, Settings, StartTls, SystemResolver, Target,
+};
 use crate::report::escape;
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, ValueEnum};
@@ -38,7 +40,7 @@ Examples:
   passmuster probe 10.20.0.7:8443 --allow 10.20.0.0/16:8443
   passmuster probe --file endpoints.txt --rate 50 --format json --output seen.json")]
 pub(super) struct Probe {
-    /// What to look at; the port is 443 where none is given.
+    /// What to look at; the port is 443 where none is given and no --starttls.
     #[arg(value_name = "HOST[:PORT]", required_unless_present = "file")]
     targets: Vec<String>,
 
@@ -49,6 +51,10 @@ pub(super) struct Probe {
     /// Reach this network and port although it is not on the internet: 10.0.0.0/8:443.
     #[arg(long = "allow", value_name = "NETWORK:PORT")]
     allowed: Vec<Allowed>,
+
+    /// What the endpoints speak before TLS: imap, ldap, postgres or smtp; also sets the port.
+    #[arg(long, value_name = "PROTOCOL", value_parser = starttls)]
+    starttls: Option<StartTls>,
 
     /// How to report.
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -151,15 +157,17 @@ impl Probe {
                 ..Limits::default()
             },
             allowed: self.allowed.clone(),
+            starttls: self.starttls,
         }
     }
 
     /// Every target once, in the order given.
     fn targets(&self) -> Result<Vec<Target>> {
+        let port = self.starttls.map_or(443, StartTls::port);
         let mut targets = Vec::new();
         let mut known = BTreeSet::new();
         let mut add = |written: &str, place: &str| {
-            let target = Target::parse(written).map_err(|error| {
+            let target = Target::parse_or(written, port).map_err(|error| {
                 let written = escape(written, 100);
                 anyhow!(BadInput(format!(
                     "{place}`{written}` is no target: {error}"
@@ -190,6 +198,14 @@ impl Probe {
         }
         Ok(targets)
     }
+}
+
+fn starttls(text: &str) -> Result<StartTls, String> {
+    let found = StartTls::ALL.into_iter().find(|it| it.name() == text);
+    found.ok_or_else(|| {
+        let names = StartTls::ALL.map(StartTls::name).join(", ");
+        format!("expected one of {names}")
+    })
 }
 
 fn read_list(path: &Path) -> Result<String> {
