@@ -240,4 +240,13 @@ mod tests {
         assert_eq!(Target::parse(&long), Err(NotATarget::Host));
         assert_eq!(Target::parse(&"a.".repeat(200)), Err(NotATarget::TooLong));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_target_is_read_as_itself_again(written in "[a-c0-9x.:\\[\\]。１\u{ad}_-]{0,24}|\\PC{0,30}") {
+            if let Ok(target) = Target::parse(&written) {
+                proptest::prop_assert_eq!(Target::parse(&target.to_string()), Ok(target));
+            }
+        }
+    }
 }
