@@ -1,8 +1,8 @@
 //! How many endpoints a second the prober sees with every question, and how that compares with
 //! sslyze. Servers and prober share this machine. `cargo bench --bench probe` prints it:
 //!
-//!     python3 -m venv /tmp/sslyze && /tmp/sslyze/bin/pip install sslyze==6.3.1
-//!     PASSMUSTER_SSLYZE=/tmp/sslyze/bin/sslyze cargo bench --bench probe
+//!     python3 -m venv target/sslyze && target/sslyze/bin/pip install sslyze==6.3.1
+//!     PASSMUSTER_SSLYZE=target/sslyze/bin/sslyze cargo bench --bench probe
 
 use passmuster::probe::{self, Limits, Observation, Settings, Support, SystemResolver, Target};
 use rcgen::{CertificateParams, KeyPair};

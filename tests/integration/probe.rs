@@ -48,15 +48,10 @@ impl Resolver for Scripted {
     }
 }
 
-/// Short enough for tests, long enough for a busy machine.
 fn settings(allowed: &[&str]) -> Settings {
     Settings {
-        limits: Limits {
-            flight: Duration::from_secs(2),
-            ..Limits::default()
-        },
         allowed: allowed.iter().map(|text| text.parse().unwrap()).collect(),
-        starttls: None,
+        ..Settings::default()
     }
 }
 
@@ -77,10 +72,16 @@ fn observe_with(targets: &[String], settings: Settings, resolver: Scripted) -> V
 
 /// What is seen of `portal.example.test` if it has this address.
 fn observe(address: SocketAddr) -> Observation {
+    observe_within(address, Limits::default().flight)
+}
+
+/// The same, with so much patience for an answer.
+fn observe_within(address: SocketAddr, flight: Duration) -> Observation {
+    let mut settings = settings(&[LOOPBACK]);
+    settings.limits.flight = flight;
     let resolver = Scripted::new(&[&[&address.ip().to_string()]]);
     let target = format!("portal.example.test:{}", address.port());
-    let mut seen = observe_with(&[target], settings(&[LOOPBACK]), resolver);
-    let seen = seen.remove(0);
+    let seen = observe_with(&[target], settings, resolver).remove(0);
     assert!(seen.connections <= 12, "{seen:?}");
     seen
 }
@@ -261,6 +262,7 @@ fn the_version_is_what_the_server_says() {
 fn hostile_servers_are_classified_in_time() {
     let identity = Identity::new();
     let kind = |seen: &Observation| seen.failure.as_ref().map(Failure::kind);
+    let observe = |address| observe_within(address, Duration::from_secs(2));
     let started = Instant::now();
     for (what, server, expected) in [
         ("silent", silent(), "timeout"),
