@@ -10,6 +10,7 @@ pub mod model;
 pub mod pki;
 pub mod policy;
 pub mod predicate;
+pub mod probe;
 pub mod report;
 pub mod schema;
 pub mod yaml;

@@ -14,6 +14,7 @@ mod manual;
 mod options;
 mod output;
 mod overlay;
+mod probe;
 mod rules;
 mod schema;
 mod test;
@@ -43,6 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Forecast(forecast) => forecast::run(forecast, &options, &screen),
         Command::Init(init) => init::run(init, &options),
         Command::Man { folder } => manual::man(folder.as_deref()),
+        Command::Probe(asked) => probe::run(asked, &options, &screen),
         Command::Rules(rules) => rules::run(rules, &options, &screen),
         Command::Schema(asked) => schema::run(asked),
         Command::Test(test) => test::run(test, &options, &screen),

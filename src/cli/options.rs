@@ -2,6 +2,7 @@
 
 use super::catalogue::Catalogue;
 use super::certificate::Certificate;
+use super::probe::Probe;
 use super::rules::Rules;
 use crate::import::Format;
 use crate::model::Length;
@@ -93,6 +94,7 @@ pub(super) enum Command {
         /// Folder to write them into; the main page goes to stdout without it.
         folder: Option<PathBuf>,
     },
+    Probe(Probe),
     #[command(subcommand)]
     Rules(Rules),
     Schema(Schema),

@@ -19,6 +19,7 @@ const COMMANDS: &[&[&str]] = &[
     &["forecast", "--help"],
     &["init", "--help"],
     &["man", "--help"],
+    &["probe", "--help"],
     &["rules", "--help"],
     &["rules", "list", "--help"],
     &["rules", "show", "--help"],
