@@ -59,6 +59,8 @@ pub enum ContainerError {
     CrlTooLarge { bytes: usize },
     #[error("it holds no certificate")]
     Nothing,
+    #[error("it is neither PEM nor DER, so it holds no certificate")]
+    Neither,
     #[error("it holds a {label}, which is not a certificate")]
     NotACertificate { label: String },
     #[error(
@@ -153,6 +155,9 @@ fn from_pem(bytes: &[u8], most: usize) -> Result<Contents, ContainerError> {
 
 fn from_binary(bytes: &[u8]) -> Result<Contents, ContainerError> {
     let mut contents = Contents::default();
+    if bytes.first() != Some(&der::SEQUENCE) {
+        return Err(ContainerError::Neither);
+    }
     match version_at_the_start(bytes) {
         // PKCS#1, PKCS#8 and SEC 1 keys begin with their version, certificates never do.
         Some(0 | 1) => contents.incidents.push(Incident {

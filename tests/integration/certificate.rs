@@ -194,3 +194,25 @@ fn lines_fit_into_sixty_and_a_hundred_and_twenty_columns() {
         }
     }
 }
+
+#[test]
+fn what_was_not_asked_is_said() {
+    let desk = desk();
+    let asked = |more: &[&str]| {
+        let mut arguments = vec!["certificate", "chain.pem", "--roots", "root.pem"];
+        arguments.extend(AT);
+        arguments.extend(more);
+        desk.run(&arguments)
+    };
+    let ran = asked(&[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let wanted = "not asked: name (give --host), revocation (give --crl)";
+    assert!(ran.stdout.contains(wanted), "{}", ran.stdout);
+    let ran = asked(&["--host", "portal.trust-a.example", "--format", "json"]);
+    assert!(
+        ran.stdout
+            .contains("\"not_asked\": [\n        \"revocation\"\n"),
+        "{}",
+        ran.stdout
+    );
+}

@@ -29,6 +29,8 @@ struct File<'v> {
     path: Vec<Certificate<'v>>,
     faults: Vec<Told<'v>>,
     not_decided: Vec<Open<'v>>,
+    /// `name`, `revocation`: left out, as nothing to ask them by was given.
+    not_asked: Vec<&'static str>,
     incidents: Vec<Incident<'v>>,
 }
 
@@ -104,6 +106,7 @@ fn file(judged: &Judged) -> File<'_> {
         path: list(verdict, |verdict| &verdict.path, certificate),
         faults: list(verdict, |verdict| &verdict.faults, told),
         not_decided: list(verdict, |verdict| &verdict.not_decided, open),
+        not_asked: judged.not_asked.iter().map(|part| part.name()).collect(),
         incidents: judged.incidents.iter().map(incident).collect(),
     }
 }

@@ -7,11 +7,12 @@ mod terminal;
 use super::exit::{BadInput, ExitStatus};
 use super::output::Screen;
 use super::rules::print;
-use crate::model::Outcome;
+use crate::model::{Outcome, london, read_date};
 use crate::pki::{Host, Incident, Profile, Request, Roots, Thresholds, Verdict, judge};
 use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// Judge certificates in files: path, time, name, key and revocation.
@@ -23,8 +24,11 @@ Examples:
   passmuster certificate portal.pem --host portal.example
   passmuster certificate portal.pem --roots trust-root.pem --crl issuing.crl
 
-Exit status: 0 all is well, 1 something is wrong or not decided, 2 a file holds
-something else, 3 a file could not be read."
+The name is asked with --host only, revocation with --crl only; the report says what
+was not asked.
+
+Exit status: 0 nothing that was asked is wrong, 1 something is wrong or not decided,
+2 a file holds something else, 3 a file could not be read."
 )]
 pub(super) struct Certificate {
     /// PEM or DER files, a server's certificate first.
@@ -52,7 +56,8 @@ pub(super) struct Certificate {
     #[arg(short, long, value_enum, value_name = "PROFILE")]
     profile: Option<WhichProfile>,
 
-    /// The moment to judge at, such as 2026-11-22T12:00:00Z [default: now].
+    /// The moment to judge at, such as 2026-11-22T12:00:00Z, or a day, which means its noon in
+    /// London [default: now].
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     at: Option<Timestamp>,
 
@@ -74,10 +79,34 @@ enum Format {
     Terminal,
 }
 
+/// What a judgement leaves out unless it is told more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NotAsked {
+    Name,
+    Revocation,
+}
+
+impl NotAsked {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Revocation => "revocation",
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Name => "give --host",
+            Self::Revocation => "give --crl",
+        }
+    }
+}
+
 /// A file, and what it came to.
 #[derive(Debug)]
 struct Judged {
     file: String,
+    not_asked: Vec<NotAsked>,
     /// None when it held nothing but a private key.
     verdict: Option<Verdict>,
     incidents: Vec<Incident>,
@@ -93,7 +122,11 @@ impl Judged {
 }
 
 pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
-    let clock = asked.at.unwrap_or_else(Timestamp::now);
+    // Nobody reads the parts of a second.
+    let clock = asked.at.unwrap_or_else(|| {
+        Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH)
+    });
+    let not_asked = asked.not_asked();
     let roots = roots(&asked.roots)?;
     let extra = files::certificates(&asked.intermediates)?;
     let crls = files::crls(&asked.crls)?;
@@ -110,6 +143,7 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
             }
             judged.push(Judged {
                 file,
+                not_asked: Vec::new(),
                 verdict: None,
                 incidents: contents.incidents,
             });
@@ -131,6 +165,7 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
         });
         judged.push(Judged {
             file,
+            not_asked: not_asked.clone(),
             verdict: Some(verdict),
             incidents: contents.incidents,
         });
@@ -150,6 +185,12 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
 }
 
 impl Certificate {
+    fn not_asked(&self) -> Vec<NotAsked> {
+        let name = self.host.is_none().then_some(NotAsked::Name);
+        let revocation = self.crls.is_empty().then_some(NotAsked::Revocation);
+        name.into_iter().chain(revocation).collect()
+    }
+
     fn profile(&self) -> Profile {
         match self.profile {
             Some(WhichProfile::Public) => Profile::Public,
@@ -180,6 +221,12 @@ fn host(text: &str) -> Result<Host, &'static str> {
 }
 
 fn instant(text: &str) -> Result<Timestamp, &'static str> {
+    let noon = |day: Date| {
+        let noon = day.at(12, 0, 0, 0).to_zoned(london()).ok()?;
+        Some(noon.timestamp())
+    };
     text.parse()
-        .map_err(|_| "expected an instant, such as 2026-11-22T12:00:00Z")
+        .ok()
+        .or_else(|| read_date(text).and_then(noon))
+        .ok_or("expected an instant, such as 2026-11-22T12:00:00Z, or a day")
 }

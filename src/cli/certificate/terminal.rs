@@ -64,6 +64,19 @@ impl Page {
             self.path(verdict);
             self.whole(verdict);
         }
+        self.not_asked(judged);
+    }
+
+    fn not_asked(&mut self, judged: &Judged) {
+        let parts: Vec<_> = judged
+            .not_asked
+            .iter()
+            .map(|part| format!("{} ({})", part.name(), part.remedy()))
+            .collect();
+        if !parts.is_empty() {
+            self.text.push('\n');
+            self.hang("  not asked:", 13, &parts.join(", "));
+        }
     }
 
     fn path(&mut self, verdict: &Verdict) {
