@@ -5,6 +5,7 @@
 
 use super::over_estate::{Estate, OverEstate, field_named, no_members, unread};
 use super::{Arguments, Check, Context, Judgement, Kind};
+use crate::model::fields::asset;
 use crate::model::{
     Counted, Entry, FieldId, Outcome, Subject, SubjectKind, Tally, Type, Value, Values,
 };
@@ -39,6 +40,23 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
 }
 
 impl Unique {
+    /// A network address in one spelling, as the exports of two tools may differ in theirs:
+    /// `02-00-5E-10-00-01`, `0200.5e10.0001`. Any other text as it stands.
+    fn spelling<'v>(&self, text: &'v str) -> Cow<'v, str> {
+        let text = text.trim();
+        if self.field != asset::NETWORK_MAC {
+            return Cow::Borrowed(text);
+        }
+        let is_between = |c: &char| matches!(c, ':' | '-' | '.' | ' ');
+        let digits: String = text.chars().filter(|c| !is_between(c)).collect();
+        let is_address = digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        if is_address {
+            Cow::Owned(digits)
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+
     fn judge(&self, tally: &Tally, ctx: &Context<'_>) -> Judgement {
         let values = &tally.values;
         let total = values.total;
@@ -117,7 +135,7 @@ impl OverEstate for Unique {
         let is_member = self.estate.is_member(asset, ctx);
         let value = match asset.value(self.field) {
             None | Some(Value::Unreadable(_)) => None,
-            Some(Value::Text(text)) => Some(Cow::Borrowed(text.trim())),
+            Some(Value::Text(text)) => Some(self.spelling(text)),
             Some(value) => Some(Cow::Owned(value.to_string())),
         };
         Entry {

@@ -84,7 +84,9 @@ impl Endpoint<'_> {
         if let Some(protocol) = self.starttls {
             let end = self.deadlines.within(self.deadlines.flight);
             let prepared = timeout_at(end, protocol.prepare(&mut stream)).await;
-            prepared.map_err(|_| Failure::Timeout(Stage::Answer))??;
+            prepared
+                .map_err(|_| Failure::Timeout(Stage::Answer))?
+                .map_err(before_tls)?;
         }
         if question == Question::Handshake {
             let (name, address) = (self.name, self.address.ip());
@@ -103,6 +105,14 @@ impl Endpoint<'_> {
         let hello = client_hello(question, self.name);
         let (flight, ended) = ask(&mut stream, &hello, until, &self.deadlines).await;
         Ok(take(question, flight, ended, seen))
+    }
+}
+
+/// Who hangs up before TLS was spoken of refused no version.
+fn before_tls(failure: Failure) -> Failure {
+    match failure {
+        Failure::Closed => Failure::NoStartTls("the connection was closed before it was asked"),
+        other => other,
     }
 }
 
@@ -259,12 +269,19 @@ mod tests {
 
     #[test]
     fn an_alert_is_no_support() {
-        for alert in [40, 70, 80] {
+        for (alert, support) in [
+            (40, Support::Refused),
+            (70, Support::Refused),
+            (80, Support::Refused),
+            // The client and the name: neither says anything of the version.
+            (49, Support::Unknown),
+            (112, Support::Unknown),
+        ] {
             let mut observation = seen(&[]);
             let flight = flight(None, Some(alert));
             let answer = take(Question::Tls10, flight, Ok(()), &mut observation);
             observation.answers.push((Question::Tls10, answer));
-            assert_eq!(observation.speaks(Version::TLS_1_0), Support::Refused);
+            assert_eq!(observation.speaks(Version::TLS_1_0), support, "{alert}");
             assert!(observation.unknown().is_some(), "nothing was accepted");
         }
         assert_eq!(seen(&[]).took, Duration::ZERO);

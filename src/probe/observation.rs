@@ -156,9 +156,11 @@ impl Answer {
         }
     }
 
-    fn support(&self) -> Support {
+    /// Whether what was asked about is spoken.
+    pub fn support(&self) -> Support {
         match self {
             Self::Accepted(_) => Support::Accepted,
+            Self::Refused(Refusal::Alert(alert)) if !alert.is_about_the_offer() => Support::Unknown,
             Self::Instead(_) | Self::Refused(_) => Support::Refused,
             Self::Unanswered(_) => Support::Unknown,
         }

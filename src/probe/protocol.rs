@@ -155,6 +155,23 @@ impl fmt::Display for Group {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Alert(pub u8);
 
+impl Alert {
+    const ACCESS_DENIED: Self = Self(49);
+    const USER_CANCELED: Self = Self(90);
+    const UNRECOGNISED_NAME: Self = Self(112);
+
+    /// Whether a server that sends it may have refused what was offered: some alerts are about the
+    /// name or the client. `internal_error` is how OpenSSL refuses TLS 1.0 and 1.1.
+    pub(super) fn is_about_the_offer(self) -> bool {
+        ![
+            Self::ACCESS_DENIED,
+            Self::USER_CANCELED,
+            Self::UNRECOGNISED_NAME,
+        ]
+        .contains(&self)
+    }
+}
+
 /// `handshake_failure`, as the standard writes it.
 impl fmt::Display for Alert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

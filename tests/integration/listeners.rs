@@ -9,9 +9,10 @@ use rustls::{NamedGroup, ServerConfig};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -255,10 +256,14 @@ pub(super) fn rustls_listener(config: ServerConfig) -> Listener {
     Listener::start(move |stream| shake(stream, &config))
 }
 
-/// A rustls server behind STARTTLS of SMTP.
-pub(super) fn mail_listener(config: ServerConfig) -> Listener {
+/// A rustls server behind STARTTLS of SMTP, which turns some visits away at the door.
+pub(super) fn mail_listener(config: ServerConfig, turned_away: Range<u32>) -> Listener {
     let config = Arc::new(config);
+    let visits = AtomicU32::new(0);
     Listener::start(move |mut stream| {
+        if turned_away.contains(&visits.fetch_add(1, Ordering::SeqCst)) {
+            return;
+        }
         let _ = stream.write_all(b"220 mail.example.test\r\n");
         hear(&mut stream);
         let _ = stream.write_all(b"250-mail.example.test\r\n250 STARTTLS\r\n");

@@ -453,7 +453,7 @@ fn the_second_address_is_tried_when_the_first_is_deaf() {
 fn a_mail_server_is_asked_to_switch_first() {
     let identity = Identity::new();
     let config = rustls_config(&identity, &[&TLS12, &TLS13], default_provider());
-    let server = mail_listener(config);
+    let server = mail_listener(config, 0..0);
     let folder = folder(&[]);
     let target = server.address.to_string();
     let ran = run(
@@ -471,6 +471,20 @@ fn a_mail_server_is_asked_to_switch_first() {
     let seen = observe_with(&[target], settings, Scripted::new(&[&[]]));
     let failure = seen[0].failure.as_ref().map(Failure::kind);
     assert_eq!(failure, Some("no-starttls"), "{seen:?}");
+}
+
+#[test]
+fn a_mail_server_that_turns_a_visit_away_refused_no_version() {
+    let identity = Identity::new();
+    let config = rustls_config(&identity, &[&TLS12, &TLS13], default_provider());
+    // All but the first question and the handshake at the end.
+    let server = mail_listener(config, 1..10);
+    let mut settings = settings(&[LOOPBACK]);
+    settings.starttls = Some(StartTls::Smtp);
+    let target = server.address.to_string();
+    let seen = observe_with(&[target], settings, Scripted::new(&[&[]])).remove(0);
+    assert_eq!(spoken(&seen), "TLS 1.2, TLS 1.3", "{seen:?}");
+    assert!(!seen.is_floor_sure(), "{seen:?}");
 }
 
 #[test]
@@ -544,6 +558,11 @@ fn the_command_refuses_what_it_may_not_reach() {
         assert_eq!(ran.status, 2, "{ran:?}");
         assert!(ran.err.contains(expected), "{ran:?}");
     }
+    let ran = run(
+        folder.path(),
+        &["probe", "https://user:pa55@portal.example.test"],
+    );
+    assert!(ran.status == 2 && !ran.err.contains("pa55"), "{ran:?}");
     assert_eq!(run(folder.path(), &["probe"]).status, 2);
     assert_eq!(server.visits.all(), 0);
 }

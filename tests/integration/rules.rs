@@ -148,6 +148,8 @@ fn search_ranks_explains_and_corrects() {
     );
     let typo = done(&["search", "certifcate"]);
     assert!(typo.contains("Did you mean certificate?"), "{typo}");
+    let hostile = done(&["search", "\u{1b}[31mqqq\u{202e}"]);
+    assert!(hostile.contains("\\x1b[31mqqq\\u{202e}"), "{hostile}");
     let apart = done(&["search", "smbv1", "restore"]);
     assert!(
         apart.contains("smbv1: ") && apart.contains("restore: "),

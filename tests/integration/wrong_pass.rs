@@ -500,3 +500,20 @@ fn a_name_and_a_build_that_exclude_each_other_pass_nothing() {
         assert_eq!(outcome_of(body, neighbour), "pass", "{body}");
     }
 }
+
+#[test]
+fn one_network_address_in_two_spellings_is_no_two_machines() {
+    let outcome_of = |first: &str, second: &str| {
+        let unique =
+            "    severity: high\n    gate: block\n    check: { unique: { field: network.mac } }";
+        let declared = format!("id,mac\nA,{first}\nB,{second}\n");
+        let report = judged("organisation", unique, "a.csv", &declared);
+        let mut findings = report.findings().iter();
+        let finding = findings.find(|finding| finding["rule"] == "R-001");
+        text(&finding.expect("it is asked")["outcome"]).to_owned()
+    };
+    for other in ["02-00-5E-10-00-01", "0200.5e10.0001", "02005e100001"] {
+        assert_eq!(outcome_of("02:00:5e:10:00:01", other), "fail", "{other}");
+    }
+    assert_eq!(outcome_of("02:00:5e:10:00:01", "02-00-5E-10-00-02"), "pass");
+}

@@ -168,7 +168,11 @@ impl Probe {
         let mut known = BTreeSet::new();
         let mut add = |written: &str, place: &str| {
             let target = Target::parse_or(written, port).map_err(|error| {
-                let written = escape(written, 100);
+                // A password may stand before the host.
+                let written = match written.rsplit_once('@') {
+                    Some((_, host)) => escape(&format!("…@{host}"), 100),
+                    None => escape(written, 100),
+                };
                 anyhow!(BadInput(format!(
                     "{place}`{written}` is no target: {error}"
                 )))

@@ -107,9 +107,10 @@ impl Page {
             Question::OldCiphers,
             Question::NoSecurity,
         ];
-        let unanswered = asked.into_iter().filter(|question| {
-            matches!(seen.answer(*question), None | Some(Answer::Unanswered(_)))
-        });
+        let support = |question| seen.answer(question).map(Answer::support);
+        let unanswered = asked
+            .into_iter()
+            .filter(|question| matches!(support(*question), None | Some(Support::Unknown)));
         let unanswered: Vec<_> = unanswered.map(Question::name).collect();
         if !unanswered.is_empty() {
             let what = format!("not known: {}", unanswered.join(", "));

@@ -7,9 +7,13 @@ use super::json;
 use super::page::{count, hang};
 use super::shelf::{Entry, Shelf, not_found};
 use crate::model::nearest;
+use crate::report::escape;
 use anyhow::Result;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+
+/// Characters of a word that are shown.
+const SHOWN: usize = 60;
 
 /// A rule that has all words.
 #[derive(Debug)]
@@ -181,16 +185,17 @@ fn table(words: &[String], hits: &[Hit<'_, '_>], width: usize) -> String {
 
 fn none(shelf: &Shelf<'_>, words: &[String], meant: Option<&str>, width: usize) -> String {
     let mut text = String::new();
-    let told = format!("No rule has {}.", words.join(" and "));
+    let shown: Vec<_> = words.iter().map(|word| escape(word, SHOWN)).collect();
+    let told = format!("No rule has {}.", shown.join(" and "));
     hang(&mut text, "", &told, width);
     if let Some(meant) = meant {
         hang(&mut text, "", &format!("Did you mean {meant}?"), width);
         return text;
     }
     if words.len() > 1 {
-        for word in words {
+        for (word, shown) in words.iter().zip(&shown) {
             let alone = count(rules_with(shelf, word), "rule");
-            hang(&mut text, "", &format!("  {word}: {alone}"), width);
+            hang(&mut text, "", &format!("  {shown}: {alone}"), width);
         }
     }
     text

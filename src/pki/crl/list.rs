@@ -12,6 +12,8 @@ use x509_parser::x509::AlgorithmIdentifier;
 
 const AUTHORITY_KEY: &str = "2.5.29.35";
 const CERTIFICATE_ISSUER: &str = "2.5.29.29";
+/// Marks a list of changes only, critical or not.
+const DELTA: &str = "2.5.29.27";
 const NUMBER: &str = "2.5.29.20";
 const REASON: &str = "2.5.29.21";
 const SCOPE: &str = "2.5.29.28";
@@ -114,7 +116,8 @@ impl<'d> List<'d> {
         let known = [AUTHORITY_KEY, NUMBER, SCOPE];
         for extension in &self.extensions {
             let oid = extension.oid.to_id_string();
-            if extension.critical && !known.contains(&&*oid) {
+            let is_critical = extension.critical || oid == DELTA;
+            if is_critical && !known.contains(&&*oid) {
                 let sentence =
                     format!("its CRL has the critical extension {oid}, which is not followed here");
                 faults.push((&rules::CRL_UNKNOWN_CRITICAL, sentence));
