@@ -11,6 +11,8 @@ mod layers;
 mod overlay;
 mod patched;
 mod pki;
+mod pki_lint;
+mod pki_zlint_map;
 mod poisoned;
 mod program;
 mod run;
