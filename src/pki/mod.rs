@@ -17,10 +17,12 @@ pub mod lint;
 mod path;
 mod path_faults;
 mod profile;
+pub mod reuse;
 mod roots;
 mod signature;
 mod trace;
 mod verdict;
+mod weak_keys;
 
 pub use certificate::Certificate;
 pub use container::{Contents, Incident};
@@ -31,6 +33,7 @@ pub use key::Key;
 pub use profile::{Profile, Thresholds};
 pub use roots::{Roots, RootsSummary};
 pub use verdict::{Link, NotDecided, Role, Verdict};
+pub use weak_keys::{WeakKeys, WeakKeysError};
 
 /// Every rule that a fault may name, by id.
 pub fn rules() -> Vec<&'static Rule> {

@@ -1,6 +1,7 @@
 //! By which book certificates are judged, and the numbers in it.
 
 use super::fault::{Level, Rule};
+use super::weak_keys::WeakKeys;
 
 /// Whose rules hold. The two contradict each other in places, so there is no third that is both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Profile {
 }
 
 /// The numbers an operator may move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thresholds {
     /// Days before its end, inclusive, from which a long-lived certificate is told of.
     pub expiry_warning_days: u32,
@@ -40,6 +41,14 @@ pub struct Thresholds {
     pub very_long_days: u32,
     /// Intermediates a path may have; a path of any length when there is none.
     pub max_intermediates: Option<usize>,
+    /// Rounds of Fermat's method that an RSA key must withstand.
+    pub fermat_rounds: u32,
+    /// Days of life up to which two public logs are enough; three are needed beyond.
+    pub few_scts_days: u32,
+    /// Days of life a web certificate stays below its cap, so that a slow clock cannot exceed it.
+    pub lifetime_margin_days: u32,
+    /// Keys that the operator knows to be weak.
+    pub weak_keys: WeakKeys,
 }
 
 impl Default for Thresholds {
@@ -50,6 +59,10 @@ impl Default for Thresholds {
             min_rsa_bits: 2048,
             very_long_days: 825,
             max_intermediates: None,
+            fermat_rounds: 100,
+            few_scts_days: 180,
+            lifetime_margin_days: 1,
+            weak_keys: WeakKeys::default(),
         }
     }
 }

@@ -19,6 +19,8 @@ mod listeners;
 mod overlay;
 mod patched;
 mod pki;
+mod pki_lint;
+mod pki_zlint_map;
 mod poisoned;
 mod probe;
 mod program;

@@ -205,9 +205,6 @@ fn every_bettertls_path_and_name_constraint_is_judged_right() {
     }
 }
 
-/// Findings that no lint looks for yet.
-const NOT_LOOKED_FOR: &[&str] = &["fermat_factorable"];
-
 #[test]
 fn made_cases_have_their_verdict_and_their_findings() {
     let Some(text) = shared("made/cases.json") else {
@@ -227,8 +224,7 @@ fn made_cases_have_their_verdict_and_their_findings() {
             _ => assert_ne!(verdict.outcome(), Outcome::Pass, "{}: {told}", made.id),
         }
         for finding in texts(&expect["findings"]) {
-            let is_known = !NOT_LOOKED_FOR.contains(&finding);
-            assert!(!is_known || verdict.has(finding), "{}: {told}", made.id);
+            assert!(verdict.has(finding), "{}: {told}", made.id);
         }
         for finding in texts(&expect["absent"]) {
             assert!(!verdict.has(finding), "{}: {told}", made.id);

@@ -1,9 +1,12 @@
 //! Who may issue: CA flags, key usage, path length, and authorities used as servers.
 
+use super::facts::{has, inside, value};
 use super::{Area, Level, Lint, On, Seen};
+use crate::pki::der;
 use crate::pki::verdict::Role;
 
 const BASIC: &str = "RFC 5280 4.2.1.9";
+const ROOT: &str = "CA/Browser Forum BR 7.1.2.1";
 const USAGE: &str = "RFC 5280 4.2.1.3";
 const REISSUE_CA: &str = "have the authority's certificate issued anew";
 const REISSUE: &str = "have the certificate issued anew as one of a server";
@@ -132,6 +135,39 @@ pub(super) const LINTS: &[Lint] = &[
             names.is_none().then(|| "does not name its issuer".into())
         },
     ),
+    Lint::web("ca_flag_missing", On::All, BASIC, REISSUE_CA, |seen| {
+        let usage = seen.certificate.key_usage()?;
+        let is_flagged = seen.certificate.is_ca();
+        (usage.key_cert_sign() && seen.certificate.basic_constraints().is_some() && !is_flagged)
+            .then(|| "may sign certificates, and says that it is no authority".into())
+    })
+    .since(2012, 7, 1),
+    Lint::form("path_length_improper", On::All, BASIC, REISSUE_CA, |seen| {
+        seen.certificate.basic_constraints()?.path_len_constraint?;
+        let may_sign = seen
+            .certificate
+            .key_usage()
+            .is_some_and(x509_parser::extensions::KeyUsage::key_cert_sign);
+        (!seen.certificate.is_ca() || !may_sign)
+            .then(|| "limits the path below it, although it issues nothing".into())
+    }),
+    Lint::form("path_length_negative", On::All, BASIC, REISSUE_CA, |seen| {
+        let limit = inside(der::SEQUENCE, value(seen, "2.5.29.19")?)
+            .find(|part| part.tag == der::INTEGER)?;
+        let is_negative = limit.content.first().is_none_or(|first| *first >= 0x80);
+        is_negative.then(|| "limits the path below it to less than nothing".into())
+    }),
+    Lint::web("root_path_length", On::Roots, ROOT, REISSUE_CA, |seen| {
+        seen.certificate
+            .basic_constraints()?
+            .path_len_constraint
+            .map(|_| "is a root that limits the path below it".into())
+    })
+    .public(Some(Level::Info)),
+    Lint::web("root_policies", On::Roots, ROOT, REISSUE_CA, |seen| {
+        has(seen, "2.5.29.32").then(|| "is a root that names policies".into())
+    })
+    .public(Some(Level::Info)),
 ];
 
 /// Certificates that an authority issued to itself do not count.

@@ -1,6 +1,8 @@
 //! Name constraints: where they may stand, and how they are written.
 
-use super::{Area, Lint, On, Seen};
+use super::facts::{inside, text, value};
+use super::{Area, Level, Lint, On, Seen};
+use crate::pki::der::{self, Element};
 use x509_parser::extensions::{GeneralName, NameConstraints, ParsedExtension};
 
 const STANDARD: &str = "RFC 5280 4.2.1.10";
@@ -30,7 +32,7 @@ pub(super) const LINTS: &[Lint] = &[
             (!is_critical).then(|| "does not mark its name constraints as critical".into())
         },
     )
-    .public(None),
+    .public(Some(Level::Info)),
     Lint::new(
         "name_constraints_empty",
         Area::Form,
@@ -60,7 +62,74 @@ pub(super) const LINTS: &[Lint] = &[
                 .find_map(|tree| malformed(&tree.base))
         },
     ),
+    Lint::form("name_constraint_not_name", On::All, STANDARD, FIX, |seen| {
+        let name = bases(seen)
+            .into_iter()
+            .filter(|base| base.tag == 0x86)
+            .map(|base| text(base.content))
+            .find(|name| !is_name(name))?;
+        Some(format!("constrains URLs to `{name}`, which is no host"))
+    }),
+    Lint::form("name_constraint_minimum", On::All, STANDARD, FIX, |seen| {
+        trees(seen)
+            .iter()
+            .any(|tree| distance(tree, 0x80).is_some_and(|value| value != [0]))
+            .then(|| "constrains names from some depth on, which nobody follows".into())
+    }),
+    Lint::form("name_constraint_maximum", On::All, STANDARD, FIX, |seen| {
+        trees(seen)
+            .iter()
+            .any(|tree| distance(tree, 0x81).is_some())
+            .then(|| "constrains names down to some depth, which nobody follows".into())
+    }),
+    Lint::form("name_constraint_edi", On::All, STANDARD, FIX, |seen| {
+        of_kind(seen, 0xa5, "EDI party names")
+    }),
+    Lint::form("name_constraint_id", On::All, STANDARD, FIX, |seen| {
+        of_kind(seen, 0x88, "registered identifiers")
+    }),
+    Lint::form("name_constraint_x400", On::All, STANDARD, FIX, |seen| {
+        of_kind(seen, 0xa3, "X.400 addresses")
+    }),
 ];
+
+/// The subtrees of both lists.
+fn trees<'s>(seen: &Seen<'s>) -> Vec<Element<'s>> {
+    inside(der::SEQUENCE, value(seen, OID).unwrap_or_default())
+        .take(2)
+        .flat_map(|list| super::facts::each(list.content).take(2_000))
+        .collect()
+}
+
+fn bases<'s>(seen: &Seen<'s>) -> Vec<Element<'s>> {
+    trees(seen)
+        .iter()
+        .filter_map(|tree| der::take(tree.content))
+        .collect()
+}
+
+/// How deep below its base a subtree begins or ends.
+fn distance<'s>(tree: &Element<'s>, tag: u8) -> Option<&'s [u8]> {
+    super::facts::each(tree.content)
+        .skip(1)
+        .find(|part| part.tag == tag)
+        .map(|part| part.content)
+}
+
+fn of_kind(seen: &Seen<'_>, tag: u8, what: &str) -> Option<String> {
+    bases(seen)
+        .iter()
+        .any(|base| base.tag == tag)
+        .then(|| format!("constrains {what}, which nobody follows"))
+}
+
+/// Labels of letters, digits, hyphens and underscores; a dot may come first.
+fn is_name(name: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let name = name.strip_prefix('.').unwrap_or(name);
+    let mut labels = name.split('.');
+    name.contains('.') && labels.all(|label| !label.is_empty() && label.bytes().all(is_letter))
+}
 
 fn constraints<'s>(seen: &Seen<'s>) -> Option<&'s NameConstraints<'s>> {
     match seen.certificate.extension(OID)?.parsed_extension() {

@@ -96,4 +96,24 @@ pub(super) const LINTS: &[Lint] = &[
         },
     )
     .private(Some(Level::Warning)),
+    Lint::new(
+        "rsa_exponent_below_3",
+        Area::Key,
+        On::All,
+        EXPONENT,
+        FIX,
+        |seen| {
+            let Key::Rsa { exponent, .. } = seen.certificate.key() else {
+                return None;
+            };
+            let digits: Vec<u8> = exponent.iter().copied().filter(|byte| *byte != 0).collect();
+            (bits(exponent) < 2 || (bits(exponent) == 2 && digits == [2]))
+                .then(|| "has an RSA exponent below 3".into())
+        },
+    ),
+    Lint::web("dsa_key", On::All, STANDARD, FIX, |seen| {
+        (seen.certificate.key() == Key::Dsa)
+            .then(|| "has a DSA key, which web browsers do not take".into())
+    })
+    .since(2017, 3, 31),
 ];

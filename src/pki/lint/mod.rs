@@ -4,15 +4,27 @@
 //! it, the clock and the thresholds, and says in a sentence what is wrong, or nothing. Only
 //! certificates of the path are looked at, never what else was sent; roots are asked little.
 
+mod access;
+mod alternative;
 mod authority;
 mod constraints;
+mod critical;
+pub mod crl;
+mod encoding;
 mod extension;
+mod facts;
 mod identifier;
 mod key;
+mod label;
 mod name;
+mod policy;
 mod purpose;
 mod serial;
 mod signature;
+mod subject;
+mod transparency;
+mod usage;
+mod weak;
 mod window;
 
 use super::certificate::Certificate;
@@ -23,19 +35,30 @@ use super::verdict::{NotDecided, Role};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use label::SUFFIX_LIST;
 pub(super) use name::undecided;
 
 /// Every topic.
 const TOPICS: &[&[Lint]] = &[
+    access::LINTS,
+    alternative::LINTS,
     authority::LINTS,
     constraints::LINTS,
+    critical::LINTS,
+    encoding::LINTS,
     extension::LINTS,
     identifier::LINTS,
     key::LINTS,
+    label::LINTS,
     name::LINTS,
+    policy::LINTS,
     purpose::LINTS,
     serial::LINTS,
     signature::LINTS,
+    subject::LINTS,
+    transparency::LINTS,
+    usage::LINTS,
+    weak::LINTS,
     window::LINTS,
 ];
 
@@ -46,6 +69,10 @@ pub struct Lint {
     pub on: On,
     /// Certificates whose validity starts before this day are not held to it.
     pub since: Option<Date>,
+    /// Nor those whose validity starts on this day or later.
+    pub until: Option<Date>,
+    /// Whether it concerns only certificates that may be used for servers.
+    pub servers_only: bool,
     look: fn(&Seen<'_>) -> Option<String>,
 }
 
@@ -135,8 +162,48 @@ impl Lint {
             },
             on,
             since: None,
+            until: None,
+            servers_only: false,
             look,
         }
+    }
+
+    /// A requirement on the form of web certificates: a warning, under the public profile alone.
+    const fn web(
+        id: &'static str,
+        on: On,
+        standard: &'static str,
+        fix: &'static str,
+        look: fn(&Seen<'_>) -> Option<String>,
+    ) -> Self {
+        let mut lint = Self::new(id, Area::Form, on, standard, fix, look)
+            .public(Some(Level::Warning))
+            .private(None);
+        lint.servers_only = true;
+        lint
+    }
+
+    /// A requirement on the form of every certificate: a warning, or less where the owner rules.
+    const fn form(
+        id: &'static str,
+        on: On,
+        standard: &'static str,
+        fix: &'static str,
+        look: fn(&Seen<'_>) -> Option<String>,
+    ) -> Self {
+        Self::new(id, Area::Form, on, standard, fix, look)
+            .public(Some(Level::Warning))
+            .private(Some(Level::Info))
+    }
+
+    const fn since(mut self, year: i16, month: i8, day: i8) -> Self {
+        self.since = Some(jiff::civil::date(year, month, day));
+        self
+    }
+
+    const fn until(mut self, year: i16, month: i8, day: i8) -> Self {
+        self.until = Some(jiff::civil::date(year, month, day));
+        self
     }
 
     const fn public(mut self, level: Option<Level>) -> Self {
@@ -150,25 +217,56 @@ impl Lint {
     }
 
     fn is_in_force(&self, certificate: &Certificate<'_>) -> bool {
-        self.since.is_none_or(|since| {
-            let issued = certificate.not_before().to_zoned(jiff::tz::TimeZone::UTC);
-            issued.date() >= since
+        let issued = certificate.not_before().to_zoned(jiff::tz::TimeZone::UTC);
+        let issued = issued.date();
+        self.since.is_none_or(|since| issued >= since)
+            && self.until.is_none_or(|until| issued < until)
+    }
+
+    fn concerns(&self, seen: &Seen<'_>) -> bool {
+        self.on.concerns(seen.role) && (!self.servers_only || facts::is_for_servers(seen))
+    }
+
+    /// How a certificate stands to it.
+    pub fn standing(&'static self, seen: &Seen<'_>) -> Standing {
+        let Some(level) = seen.surroundings.profile.level(&self.rule) else {
+            return Standing::NotConcerned;
+        };
+        if !self.concerns(seen) {
+            return Standing::NotConcerned;
+        }
+        if !self.is_in_force(seen.certificate) {
+            return Standing::NotInForce;
+        }
+        (self.look)(seen).map_or(Standing::Clean, |sentence| {
+            Standing::Faulty(Fault {
+                rule: &self.rule,
+                level,
+                certificate: Some(seen.position),
+                sentence,
+            })
         })
     }
 
     /// The fault, where the certificate has it and the profile asks.
     fn fault(&'static self, seen: &Seen<'_>) -> Option<Fault> {
-        let level = seen.surroundings.profile.level(&self.rule)?;
-        if !self.on.concerns(seen.role) || !self.is_in_force(seen.certificate) {
-            return None;
+        match self.standing(seen) {
+            Standing::Faulty(fault) => Some(fault),
+            Standing::Clean | Standing::NotConcerned | Standing::NotInForce => None,
         }
-        Some(Fault {
-            rule: &self.rule,
-            level,
-            certificate: Some(seen.position),
-            sentence: (self.look)(seen)?,
-        })
     }
+}
+
+/// How a certificate stands to a lint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is wrong; also where there is nothing that the lint could look at.
+    Clean,
+    Faulty(Fault),
+    /// It is of a kind, or judged under a profile, that the lint does not ask.
+    NotConcerned,
+    /// Issued before the lint's rule came, or after it went.
+    NotInForce,
 }
 
 /// Every lint there is.
@@ -183,6 +281,31 @@ pub(super) fn faults(path: &[Seat<'_>], surroundings: Surroundings<'_>) -> Vec<F
         faults.extend(all().filter_map(|lint| lint.fault(&seen)));
     }
     faults
+}
+
+/// How one certificate, as what it says it is, stands to every lint. Its path is not known, so
+/// that lints which compare it with its neighbours find nothing.
+pub fn alone(
+    certificate: &Certificate<'_>,
+    surroundings: Surroundings<'_>,
+) -> Vec<(&'static Lint, Standing)> {
+    let path = [Seat {
+        role: own_role(certificate),
+        certificate,
+    }];
+    let mut standings = Vec::new();
+    for seen in seen(&path, surroundings) {
+        standings.extend(all().map(|lint| (lint, lint.standing(&seen))));
+    }
+    standings
+}
+
+fn own_role(certificate: &Certificate<'_>) -> Role {
+    match (certificate.is_ca(), certificate.is_self_issued()) {
+        (false, _) => Role::Leaf,
+        (true, false) => Role::Intermediate,
+        (true, true) => Role::Root,
+    }
 }
 
 fn seen<'s>(

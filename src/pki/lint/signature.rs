@@ -3,15 +3,29 @@
 use super::{Area, Lint, On};
 use crate::pki::signature::broken_hash;
 
-pub(super) const LINTS: &[Lint] = &[Lint::new(
-    "weak_signature",
-    Area::Trust,
-    On::Issued,
-    "CA/Browser Forum BR 7.1.3.2.1",
-    "have it issued anew with SHA-256 or better",
-    |seen| {
-        let name = seen.certificate.signature();
-        let hash = broken_hash(&name)?;
-        Some(format!("signed with {hash} ({name})"))
-    },
-)];
+pub(super) const LINTS: &[Lint] = &[
+    Lint::new(
+        "weak_signature",
+        Area::Trust,
+        On::Issued,
+        "CA/Browser Forum BR 7.1.3.2.1",
+        "have it issued anew with SHA-256 or better",
+        |seen| {
+            let name = seen.certificate.signature();
+            let hash = broken_hash(&name)?;
+            Some(format!("signed with {hash} ({name})"))
+        },
+    ),
+    Lint::web(
+        "sha1_since_2016",
+        On::Issued,
+        "CA/Browser Forum BR 7.1.3.2",
+        "ask the authority why it still signed with SHA-1",
+        |seen| {
+            let name = seen.certificate.signature();
+            (broken_hash(&name)? == "SHA-1")
+                .then(|| format!("signed with {name} after authorities had to stop"))
+        },
+    )
+    .since(2016, 1, 1),
+];

@@ -2,7 +2,7 @@
 
 use super::{Area, Level, Lint, On, Seen};
 use jiff::civil::{Date, date};
-use jiff::{Timestamp, tz};
+use jiff::{Timestamp, ToSpan as _, tz};
 
 const WINDOW: &str = "RFC 5280 4.1.2.5";
 const LADDER: &str = "CA/Browser Forum BR 6.3.2 (SC-081v3)";
@@ -65,6 +65,59 @@ pub(super) const LINTS: &[Lint] = &[
         },
     )
     .private(None),
+    Lint::web(
+        "validity_near_limit",
+        On::Leaf,
+        LADDER,
+        "ask for a certificate one day shorter than the cap",
+        |seen| {
+            let days = seen.certificate.lifetime_days();
+            let (from, most) = most_days(issued_on(seen.certificate.not_before()))?;
+            let margin = i64::from(seen.surroundings.thresholds.lifetime_margin_days);
+            (days > most.saturating_sub(margin)).then(|| {
+                format!("valid for {days} days, within {margin} of the {most} allowed since {from}")
+            })
+        },
+    )
+    .public(Some(Level::Info)),
+    Lint::web(
+        "validity_over_825_days",
+        On::Leaf,
+        "CA/Browser Forum BR 6.3.2 (ballot 193)",
+        "ask for a certificate of a shorter life",
+        |seen| {
+            let days = seen.certificate.lifetime_days();
+            (days > 826).then(|| format!("valid for {days} days; at most 825 are allowed"))
+        },
+    )
+    .since(2018, 3, 2)
+    .until(2020, 9, 1),
+    Lint::web(
+        "validity_over_39_months",
+        On::Leaf,
+        "CA/Browser Forum BR 6.3.2",
+        "ask for a certificate of a shorter life",
+        |seen| {
+            let issued = seen.certificate.not_before().to_zoned(tz::TimeZone::UTC);
+            let most = issued.checked_add(39.months()).ok()?;
+            (seen.certificate.not_after() > most.timestamp())
+                .then(|| "valid for more than 39 months".into())
+        },
+    )
+    .since(2016, 7, 2)
+    .until(2018, 3, 2),
+    Lint::form(
+        "validity_not_positive",
+        On::All,
+        WINDOW,
+        "have the certificate issued anew",
+        |seen| {
+            let is_backwards = seen.certificate.not_after() < seen.certificate.not_before();
+            is_backwards.then(|| "ends before it begins".into())
+        },
+    )
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
     Lint::new(
         "validity_very_long",
         Area::Form,
