@@ -2,6 +2,7 @@
 //! status. The only place that reads the clock, the environment and the terminal.
 
 mod catalogue;
+mod certificate;
 mod check;
 mod data;
 mod exit;
@@ -13,6 +14,7 @@ mod manual;
 mod options;
 mod output;
 mod overlay;
+mod probe;
 mod rules;
 mod schema;
 mod test;
@@ -35,12 +37,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     output::start_logging(options.verbosity(), screen.error_colour);
     let result: Result<ExitStatus> = match &options.command {
         Command::Catalogue(asked) => catalogue::run(asked, &options, &screen),
+        Command::Certificate(asked) => certificate::run(asked, &screen),
         Command::Check(check) => check::run(check, &options, &screen),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Explain(explain) => explain::run(explain, &options, &screen),
         Command::Forecast(forecast) => forecast::run(forecast, &options, &screen),
         Command::Init(init) => init::run(init, &options),
         Command::Man { folder } => manual::man(folder.as_deref()),
+        Command::Probe(asked) => probe::run(asked, &options, &screen),
         Command::Rules(rules) => rules::run(rules, &options, &screen),
         Command::Schema(asked) => schema::run(asked),
         Command::Test(test) => test::run(test, &options, &screen),

@@ -1,6 +1,8 @@
 //! The arguments as people type them.
 
 use super::catalogue::Catalogue;
+use super::certificate::Certificate;
+use super::probe::Probe;
 use super::rules::Rules;
 use crate::import::Format;
 use crate::model::Length;
@@ -78,6 +80,7 @@ pub(super) enum Colour {
 pub(super) enum Command {
     #[command(subcommand)]
     Catalogue(Catalogue),
+    Certificate(Certificate),
     Check(Check),
     /// Print a completion script for a shell.
     Completions {
@@ -91,6 +94,7 @@ pub(super) enum Command {
         /// Folder to write them into; the main page goes to stdout without it.
         folder: Option<PathBuf>,
     },
+    Probe(Probe),
     #[command(subcommand)]
     Rules(Rules),
     Schema(Schema),

@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
         "probe",
         "report",
     ],
+    &["pki"],
     &["yaml"],
     &["model"],
 ];

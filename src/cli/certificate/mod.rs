@@ -1,0 +1,185 @@
+//! `passmuster certificate`: judges certificates in files, without a declaration around them.
+
+mod files;
+mod json;
+mod terminal;
+
+use super::exit::{BadInput, ExitStatus};
+use super::output::Screen;
+use super::rules::print;
+use crate::model::Outcome;
+use crate::pki::{Host, Incident, Profile, Request, Roots, Thresholds, Verdict, judge};
+use anyhow::{Result, anyhow};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use std::path::PathBuf;
+
+/// Judge certificates in files: path, time, name, key and revocation.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Each file holds one server's certificate, with its intermediates or without.
+
+Examples:
+  passmuster certificate portal.pem --host portal.example
+  passmuster certificate portal.pem --roots trust-root.pem --crl issuing.crl
+
+Exit status: 0 all is well, 1 something is wrong or not decided, 2 a file holds
+something else, 3 a file could not be read."
+)]
+pub(super) struct Certificate {
+    /// PEM or DER files, a server's certificate first.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// The name or address that clients ask for.
+    #[arg(long, value_name = "NAME", value_parser = host)]
+    host: Option<Host>,
+
+    /// Roots to end at; may be repeated [default: the web's].
+    #[arg(long, value_name = "PEM")]
+    roots: Vec<PathBuf>,
+
+    /// Intermediates beyond those in the file; may be repeated.
+    #[arg(long, value_name = "PEM")]
+    intermediates: Vec<PathBuf>,
+
+    /// Revocation lists, as PEM or DER; may be repeated.
+    #[arg(long = "crl", value_name = "FILE")]
+    crls: Vec<PathBuf>,
+
+    /// Whose rules hold: the web's, or RFC 5280 and the owner's [default: private with --roots,
+    /// else public].
+    #[arg(short, long, value_enum, value_name = "PROFILE")]
+    profile: Option<WhichProfile>,
+
+    /// The moment to judge at, such as 2026-11-22T12:00:00Z [default: now].
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    at: Option<Timestamp>,
+
+    /// How to report.
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum WhichProfile {
+    Private,
+    Public,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Json,
+    #[default]
+    Terminal,
+}
+
+/// A file, and what it came to.
+#[derive(Debug)]
+struct Judged {
+    file: String,
+    /// None when it held nothing but a private key.
+    verdict: Option<Verdict>,
+    incidents: Vec<Incident>,
+}
+
+impl Judged {
+    fn outcome(&self) -> Outcome {
+        match &self.verdict {
+            Some(verdict) if self.incidents.is_empty() => verdict.outcome(),
+            _ => Outcome::Fail,
+        }
+    }
+}
+
+pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
+    let clock = asked.at.unwrap_or_else(Timestamp::now);
+    let roots = roots(&asked.roots)?;
+    let extra = files::certificates(&asked.intermediates)?;
+    let crls = files::crls(&asked.crls)?;
+    let crls: Vec<&[u8]> = crls.iter().map(Vec::as_slice).collect();
+    let thresholds = Thresholds::default();
+    let mut judged = Vec::with_capacity(asked.files.len());
+    for path in &asked.files {
+        let file = path.display().to_string();
+        let contents = files::read(path, files::MOST_IN_A_CHAIN)?;
+        let Some((leaf, sent)) = files::leaf_first(&contents.certificates) else {
+            if contents.incidents.is_empty() {
+                let message = format!("{file} holds no certificate; name a CRL with --crl");
+                return Err(anyhow!(BadInput(message)));
+            }
+            judged.push(Judged {
+                file,
+                verdict: None,
+                incidents: contents.incidents,
+            });
+            continue;
+        };
+        let intermediates: Vec<&[u8]> = sent
+            .into_iter()
+            .chain(extra.iter().map(Vec::as_slice))
+            .collect();
+        let verdict = judge(&Request {
+            leaf,
+            intermediates: &intermediates,
+            roots: &roots,
+            crls: &crls,
+            host: asked.host.as_ref(),
+            profile: asked.profile(),
+            thresholds: &thresholds,
+            clock,
+        });
+        judged.push(Judged {
+            file,
+            verdict: Some(verdict),
+            incidents: contents.incidents,
+        });
+    }
+    print(&match asked.format {
+        Format::Json => json::render(&judged)?,
+        Format::Terminal => terminal::render(&judged, screen.width, screen.colour),
+    })?;
+    let is_well = judged
+        .iter()
+        .all(|judged| judged.outcome() == Outcome::Pass);
+    Ok(if is_well {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Refused
+    })
+}
+
+impl Certificate {
+    fn profile(&self) -> Profile {
+        match self.profile {
+            Some(WhichProfile::Public) => Profile::Public,
+            None if self.roots.is_empty() => Profile::Public,
+            Some(WhichProfile::Private) | None => Profile::Private,
+        }
+    }
+}
+
+fn roots(paths: &[PathBuf]) -> Result<Roots> {
+    if paths.is_empty() {
+        return Ok(Roots::web());
+    }
+    let names: Vec<_> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let name = names.join(", ");
+    Roots::new(name.clone(), files::certificates(paths)?).map_err(|(place, error)| {
+        anyhow!(BadInput(format!(
+            "{name}: certificate {place} cannot be a root: {error}"
+        )))
+    })
+}
+
+fn host(text: &str) -> Result<Host, &'static str> {
+    Host::parse(text)
+}
+
+fn instant(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse()
+        .map_err(|_| "expected an instant, such as 2026-11-22T12:00:00Z")
+}

@@ -1,0 +1,227 @@
+//! `passmuster probe`: what endpoints really speak, as it is seen now. Observes and does not
+//! judge; an endpoint that could not be seen is unknown, with its reason.
+
+mod chain;
+mod json;
+mod terminal;
+
+use super::exit::{BadInput, ExitStatus};
+use super::options::Options;
+use super::output::{Screen, Spool, progress};
+use crate::probe::{
+    self, Allowed, Failure, Limits, Observation, Settings, StartTls, SystemResolver, Target,
+};
+use crate::report::escape;
+use anyhow::{Context, Result, anyhow};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// More than that is not a list for one run.
+const MAX_TARGETS: usize = 10_000;
+/// Enough for that many of the longest names, and comments.
+const MAX_LIST: u64 = 8 * 1024 * 1024;
+
+/// See what endpoints really speak: versions, weak suites, ML-KEM, certificates.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+At most 12 connections an endpoint, one at a time to a host, 64 hosts at once; nothing is sent
+after a handshake. Addresses that are not on the internet are barred unless --allow names their
+network and port; a name is looked up once, and every address it has is checked.
+
+Exit status: 0 every endpoint was seen, 2 a target is barred or no target, 3 one could not be seen.
+
+Examples:
+  passmuster probe portal.example.nhs.uk
+  passmuster probe 10.20.0.7:8443 --allow 10.20.0.0/16:8443
+  passmuster probe --file endpoints.txt --rate 50 --format json --output seen.json")]
+pub(super) struct Probe {
+    /// What to look at; the port is 443 where none is given and no --starttls.
+    #[arg(value_name = "HOST[:PORT]", required_unless_present = "file")]
+    targets: Vec<String>,
+
+    /// Read more of them from a file, one a line, # begins a comment; - for stdin.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// Reach this network and port although it is not on the internet: 10.0.0.0/8:443.
+    #[arg(long = "allow", value_name = "NETWORK:PORT")]
+    allowed: Vec<Allowed>,
+
+    /// What the endpoints speak before TLS: imap, ldap, postgres or smtp; also sets the port.
+    #[arg(long, value_name = "PROTOCOL", value_parser = starttls)]
+    starttls: Option<StartTls>,
+
+    /// How to report.
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+
+    /// Write the report to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Connections a second in all, after a first burst of as many; 0 is without limit.
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    rate: u32,
+
+    /// Give up on an endpoint after so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 15,
+        value_parser = clap::value_parser!(u64).range(1..=600))]
+    timeout: u64,
+
+    /// Give up on all that is left after so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600,
+        value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    deadline: u64,
+}
+
+/// How observations are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Json,
+    #[default]
+    Terminal,
+}
+
+pub(super) fn run(asked: &Probe, options: &Options, screen: &Screen) -> Result<ExitStatus> {
+    let targets = asked.targets()?;
+    let spool = Spool::open(asked.output.as_deref())?;
+    let seen = observe(targets, asked.settings(), options.quiet)?;
+    let now = Timestamp::now();
+    let mut writer = spool.writer()?;
+    match asked.format {
+        Format::Json => json::write(&mut writer, &seen, now),
+        Format::Terminal => {
+            let text = terminal::write(&seen, now, screen.width);
+            writer.write_all(text.as_bytes())
+        }
+    }
+    .and_then(|()| writer.flush())
+    .context("write the report")?;
+    drop(writer);
+    spool.finish(asked.output.as_deref())?;
+    Ok(status(&seen))
+}
+
+/// Observations in the order of their targets.
+fn observe(targets: Vec<Target>, settings: Settings, quiet: bool) -> Result<Vec<Observation>> {
+    let count = targets.len();
+    let bar = (count > 1)
+        .then(|| progress(Some(count as u64), quiet))
+        .flatten();
+    let mut seen: Vec<Option<Observation>> = vec![None; count];
+    let done = |index: usize, observation: Observation| {
+        if let Some(bar) = &bar {
+            bar.inc(1);
+            bar.set_message(format!("{} of {count} endpoints", bar.position()));
+        }
+        tracing::info!(
+            "{}: {} connections in {} ms",
+            observation.target,
+            observation.connections,
+            observation.took.as_millis()
+        );
+        if let Some(slot) = seen.get_mut(index) {
+            *slot = Some(observation);
+        }
+    };
+    probe::run(targets, settings, SystemResolver, done).context("start threads")?;
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    Ok(seen.into_iter().flatten().collect())
+}
+
+/// What could not be reached may be there tomorrow; what is barred will not.
+fn status(seen: &[Observation]) -> ExitStatus {
+    let is_barred = |it: &&Observation| matches!(it.failure, Some(Failure::BarredAddress { .. }));
+    let unknown: Vec<_> = seen.iter().filter(|it| it.unknown().is_some()).collect();
+    match unknown.iter().all(is_barred) {
+        _ if unknown.is_empty() => ExitStatus::Done,
+        true => ExitStatus::BadInput,
+        false => ExitStatus::CouldNotRun,
+    }
+}
+
+impl Probe {
+    fn settings(&self) -> Settings {
+        Settings {
+            limits: Limits {
+                endpoint: Duration::from_secs(self.timeout),
+                run: Duration::from_secs(self.deadline),
+                rate: self.rate,
+                ..Limits::default()
+            },
+            allowed: self.allowed.clone(),
+            starttls: self.starttls,
+        }
+    }
+
+    /// Every target once, in the order given.
+    fn targets(&self) -> Result<Vec<Target>> {
+        let port = self.starttls.map_or(443, StartTls::port);
+        let mut targets = Vec::new();
+        let mut known = BTreeSet::new();
+        let mut add = |written: &str, place: &str| {
+            let target = Target::parse_or(written, port).map_err(|error| {
+                let written = escape(written, 100);
+                anyhow!(BadInput(format!(
+                    "{place}`{written}` is no target: {error}"
+                )))
+            })?;
+            if known.insert(target.clone()) {
+                targets.push(target);
+            }
+            if targets.len() > MAX_TARGETS {
+                let message = format!("more than {MAX_TARGETS} endpoints; split the list");
+                return Err(anyhow!(BadInput(message)));
+            }
+            Ok(())
+        };
+        for written in &self.targets {
+            add(written, "")?;
+        }
+        if let Some(path) = &self.file {
+            for (number, line) in read_list(path)?.lines().enumerate() {
+                let written = line.split('#').next().unwrap_or_default().trim();
+                if !written.is_empty() {
+                    add(written, &format!("{}:{}: ", path.display(), number + 1))?;
+                }
+            }
+        }
+        if targets.is_empty() {
+            return Err(anyhow!(BadInput("the list names no endpoint".to_owned())));
+        }
+        Ok(targets)
+    }
+}
+
+fn starttls(text: &str) -> Result<StartTls, String> {
+    let found = StartTls::ALL.into_iter().find(|it| it.name() == text);
+    found.ok_or_else(|| {
+        let names = StartTls::ALL.map(StartTls::name).join(", ");
+        format!("expected one of {names}")
+    })
+}
+
+fn read_list(path: &Path) -> Result<String> {
+    let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        let file = File::open(path).with_context(|| format!("read {}", path.display()))?;
+        Box::new(BufReader::new(file))
+    };
+    let mut bytes = Vec::new();
+    let count = reader.take(MAX_LIST + 1).read_to_end(&mut bytes);
+    count.with_context(|| format!("read {}", path.display()))?;
+    if bytes.len() as u64 > MAX_LIST {
+        let message = format!("{}: longer than {MAX_LIST} bytes", path.display());
+        return Err(anyhow!(BadInput(message)));
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| anyhow!(BadInput(format!("{}: it is not UTF-8", path.display()))))
+}
