@@ -8,10 +8,12 @@ use super::quick::weigh;
 use super::quick::{stale, weighs};
 use crate::catalogue::{Catalogue, Identity};
 use crate::check::{Context, Judgement, OverEstate, Tree};
+#[cfg(test)]
+use crate::model::Weight;
 use crate::model::fields::{asset, component, endpoint, organisation, product, service};
 use crate::model::{
     Decision, Declaration, Finding, Gate, Mark, Outcome, RuleInfo, Severity, Subject, SubjectKind,
-    Summary, WaiverUse, Weight, consequence,
+    Summary, WaiverUse, consequence,
 };
 use crate::policy::{Rule, Standing, Waiver};
 use crate::predicate::{Answer, Length};
@@ -135,7 +137,7 @@ impl<'a> Judge<'a> {
         }
         let plan = self.plan(subject.kind);
         let answers = plan.ask(&subject, &quick);
-        let mut told = Vec::new();
+        let mut told: Vec<&Asked<'_>> = Vec::new();
         for group in &plan.groups {
             let applies = group.applies(&answers);
             if !tell_all && group.leaves_out(applies) {
@@ -144,36 +146,24 @@ impl<'a> Judge<'a> {
             }
             for asked in &group.asked {
                 let weight = asked.weigh(applies, &answers, &subject, &quick);
-                told.extend(self.settle(asked, weight, tell_all, &subject, &quick, summary));
+                if asked.is_counted {
+                    self.tally(Some(asked.index), weight.outcome, &subject, &quick, summary);
+                }
+                if tell_all || weight.outcome.is_worth_telling() {
+                    told.push(asked);
+                    continue;
+                }
+                summary.count(asked.index, weight);
+                self.look_ahead(asked.index, &subject, &quick, weight.into(), summary);
             }
         }
-        told.sort_by_key(|finding: &Finding| finding.rule_index);
-        told.into_iter().for_each(tell);
-    }
-
-    /// Counts an outcome, and makes a finding of it where it is to be told.
-    fn settle(
-        &self,
-        asked: &Asked<'_>,
-        weight: Weight,
-        tell_all: bool,
-        subject: &Subject,
-        ctx: &Context<'_>,
-        summary: &mut Summary,
-    ) -> Option<Finding> {
-        let index = asked.index;
-        if asked.is_counted {
-            self.tally(Some(index), weight.outcome, subject, ctx, summary);
+        told.sort_unstable_by_key(|asked| asked.index);
+        for asked in told {
+            let finding = self.finding(asked.index, asked.rule, &subject, &quick);
+            summary.add(&finding);
+            self.look_ahead(asked.index, &subject, &quick, held(&finding), summary);
+            tell(finding);
         }
-        if !tell_all && !weight.outcome.is_worth_telling() {
-            summary.count(index, weight);
-            self.look_ahead(index, subject, ctx, weight.into(), summary);
-            return None;
-        }
-        let finding = self.finding(index, asked.rule, subject, ctx);
-        summary.add(&finding);
-        self.look_ahead(index, subject, ctx, held(&finding), summary);
-        Some(finding)
     }
 
     /// The rules asked of each subject of a kind.
