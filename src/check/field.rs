@@ -5,7 +5,7 @@ use crate::model::Subject;
 use crate::predicate::FieldTest;
 
 #[derive(Debug)]
-pub(super) struct FieldCheck {
+pub struct FieldCheck {
     pub(super) test: FieldTest,
 }
 

@@ -21,6 +21,7 @@ mod os;
 mod over_estate;
 mod patched;
 mod share;
+mod sheet;
 mod software_supported;
 mod supported;
 mod trace;
@@ -32,6 +33,7 @@ pub use arguments::{Arguments, Reading};
 pub use judgement::{Context, Judgement, Quick};
 pub use os::os_facts;
 pub use over_estate::OverEstate;
+pub use sheet::{Answers, Sheet, Slot};
 pub use trace::{Outline, trace_field};
 pub use tree::Tree;
 

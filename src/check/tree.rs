@@ -17,6 +17,7 @@ use std::borrow::Cow;
 pub enum Tree {
     All(Vec<Self>),
     Any(Vec<Self>),
+    Field(FieldCheck),
     Leaf(Box<dyn Check>),
     Not(Box<Self>),
 }
@@ -26,6 +27,7 @@ impl Tree {
         match self {
             Self::All(parts) => fold(parts, subject, ctx, Outcome::Fail, Outcome::Pass),
             Self::Any(parts) => fold(parts, subject, ctx, Outcome::Pass, Outcome::Fail),
+            Self::Field(check) => check.run(subject, ctx),
             Self::Leaf(check) => check.run(subject, ctx),
             Self::Not(part) => {
                 let judgement = part.run(subject, ctx);
@@ -40,15 +42,13 @@ impl Tree {
 
     /// The outcome and last day of [`Tree::run`], for those who ask for no sentences.
     pub fn quick(&self, subject: &Subject, ctx: &Context<'_>) -> Quick {
+        let each = |part: &Self| part.quick(subject, ctx);
         match self {
-            Self::All(parts) => quick_fold(parts, subject, ctx, Outcome::Fail, Outcome::Pass),
-            Self::Any(parts) => quick_fold(parts, subject, ctx, Outcome::Pass, Outcome::Fail),
+            Self::All(parts) => quick_all(parts.iter().map(each)),
+            Self::Any(parts) => quick_any(parts.iter().map(each)),
+            Self::Field(check) => check.quick(subject, ctx),
             Self::Leaf(check) => check.quick(subject, ctx),
-            Self::Not(part) => {
-                let quick = part.quick(subject, ctx);
-                let outcome = turned(quick.outcome);
-                Quick { outcome, ..quick }
-            }
+            Self::Not(part) => quick_not(part.quick(subject, ctx)),
         }
     }
 
@@ -58,6 +58,7 @@ impl Tree {
             Self::All(parts) | Self::Any(parts) => {
                 parts.iter().flat_map(Self::over_estate).collect()
             }
+            Self::Field(_) => Vec::new(),
             Self::Leaf(check) => check.over_estate().into_iter().collect(),
             Self::Not(part) => part.over_estate(),
         }
@@ -182,7 +183,7 @@ impl Tree {
         }
         let field = find_field(schema, key, reading.reader)?;
         let test = parse_field(field, node, schema, reading.params, reading.reader)?;
-        Some(Self::Leaf(Box::new(FieldCheck { test })))
+        Some(Self::Field(FieldCheck { test }))
     }
 }
 
@@ -243,18 +244,31 @@ fn fold(
     }
 }
 
+/// What `all` comes to, without sentences.
+pub(super) fn quick_all(parts: impl Iterator<Item = Quick>) -> Quick {
+    quick_fold(parts, Outcome::Fail, Outcome::Pass)
+}
+
+/// What `any` comes to, without sentences.
+pub(super) fn quick_any(parts: impl Iterator<Item = Quick>) -> Quick {
+    quick_fold(parts, Outcome::Pass, Outcome::Fail)
+}
+
+/// What `not` comes to, without sentences.
+pub(super) fn quick_not(part: Quick) -> Quick {
+    let outcome = turned(part.outcome);
+    Quick { outcome, ..part }
+}
+
 /// [`fold`] without sentences.
-fn quick_fold(
-    parts: &[Tree],
-    subject: &Subject,
-    ctx: &Context<'_>,
-    decisive: Outcome,
-    neutral: Outcome,
-) -> Quick {
+fn quick_fold(parts: impl Iterator<Item = Quick>, decisive: Outcome, neutral: Outcome) -> Quick {
     let mut result: Option<Quick> = None;
     let mut open_until: Option<Date> = None;
-    for part in parts {
-        let quick = part.quick(subject, ctx);
+    for quick in parts {
+        // What decides for ever leaves nothing to ask.
+        if quick.outcome == decisive && quick.until.is_none() {
+            return quick;
+        }
         if quick.outcome != decisive {
             open_until = [open_until, quick.until].into_iter().flatten().min();
         }

@@ -2,7 +2,10 @@
 
 use super::enrich::enrich;
 use super::forecast::{Ahead, Held, Lookout};
-use super::quick::{stale, weigh, weighs};
+use super::plan::{Asked, Plan};
+#[cfg(test)]
+use super::quick::weigh;
+use super::quick::{stale, weighs};
 use crate::catalogue::{Catalogue, Identity};
 use crate::check::{Context, Judgement, OverEstate, Tree};
 #[cfg(test)]
@@ -16,8 +19,8 @@ use crate::policy::{Rule, Standing, Waiver};
 use crate::predicate::{Answer, Length};
 use jiff::civil::Date;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 /// What a judge decides from.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +40,8 @@ pub struct Judge<'a> {
     waivers: HashMap<(&'a str, &'a str), Vec<&'a Waiver>>,
     /// What rules about the whole estate count, with the position of the rule whose outcomes they do.
     questions: Vec<(Option<usize>, &'a dyn OverEstate)>,
-    /// The rules asked of each subject of a kind, with their positions.
-    asked: BTreeMap<SubjectKind, Vec<(usize, &'a Rule)>>,
+    /// By kind of subject, from when the first one is judged.
+    plans: [OnceLock<Plan<'a>>; SubjectKind::ALL.len()],
     /// By position: whether a rule is asked only after all assets were judged.
     is_last: Vec<bool>,
     /// Where asked for, what is looked for on later days.
@@ -71,19 +74,13 @@ impl<'a> Judge<'a> {
             .iter()
             .map(|rule| !rule.over_estate().is_empty())
             .collect();
-        let mut asked: BTreeMap<_, Vec<(usize, &Rule)>> = BTreeMap::new();
-        let of_subjects = rules.iter().enumerate();
-        for (index, rule) in of_subjects.filter(|(index, _)| !is_last[*index]) {
-            let asked = asked.entry(rule.info.subject).or_default();
-            asked.push((index, &**rule));
-        }
         Self {
             material,
             waivers,
             questions: questions
                 .filter_map(|question| Some((counted_by(question, rules)?, question)))
                 .collect(),
-            asked,
+            plans: Default::default(),
             is_last,
             lookout: None,
         }
@@ -138,20 +135,49 @@ impl<'a> Judge<'a> {
             self.tally(None, Outcome::NotApplicable, &subject, &quick, summary);
             self.look_ahead_of_fields(&subject, &quick, summary);
         }
-        let asked = self.asked.get(&subject.kind);
-        for &(index, rule) in asked.map(Vec::as_slice).unwrap_or_default() {
-            let weight = weigh(rule, &subject, &quick);
-            self.tally(Some(index), weight.outcome, &subject, &quick, summary);
-            if !tell_all && !weight.outcome.is_worth_telling() {
-                summary.count(index, weight);
-                self.look_ahead(index, &subject, &quick, weight.into(), summary);
+        let plan = self.plan(subject.kind);
+        let answers = plan.ask(&subject, &quick);
+        let mut told: Vec<&Asked<'_>> = Vec::new();
+        for group in &plan.groups {
+            let applies = group.applies(&answers);
+            if !tell_all && group.leaves_out(applies) {
+                summary.count_not_applicable(&group.positions);
                 continue;
             }
-            let finding = self.finding(index, rule, &subject, &quick);
+            for asked in &group.asked {
+                let weight = asked.weigh(applies, &answers, &subject, &quick);
+                if asked.is_counted {
+                    self.tally(Some(asked.index), weight.outcome, &subject, &quick, summary);
+                }
+                if tell_all || weight.outcome.is_worth_telling() {
+                    told.push(asked);
+                    continue;
+                }
+                summary.count(asked.index, weight);
+                self.look_ahead(asked.index, &subject, &quick, weight.into(), summary);
+            }
+        }
+        told.sort_unstable_by_key(|asked| asked.index);
+        for asked in told {
+            let finding = self.finding(asked.index, asked.rule, &subject, &quick);
             summary.add(&finding);
-            self.look_ahead(index, &subject, &quick, held(&finding), summary);
+            self.look_ahead(asked.index, &subject, &quick, held(&finding), summary);
             tell(finding);
         }
+    }
+
+    /// The rules asked of each subject of a kind.
+    fn plan(&self, kind: SubjectKind) -> &Plan<'a> {
+        self.plans[kind as usize].get_or_init(|| {
+            let rules = self.material.rules.iter().map(|rule| &**rule);
+            let rules = rules.enumerate();
+            let is_asked =
+                |(index, rule): &(usize, &Rule)| rule.info.subject == kind && !self.is_last[*index];
+            Plan::new(rules.filter(is_asked), |index| {
+                let mut questions = self.questions.iter();
+                questions.any(|(counted, _)| *counted == Some(index))
+            })
+        })
     }
 
     /// Counts an asset for the questions about the whole estate: those that count the outcomes of
@@ -245,25 +271,45 @@ impl<'a> Judge<'a> {
         trees.map(|tree| tree.run(&subject, &ctx).outcome).collect()
     }
 
-    /// What a rule weighs on a subject, in short and at length.
+    /// What each rule weighs on a subject, by its id: in short, by the plan, and at length.
     #[cfg(test)]
-    pub(super) fn both(&self, rule: &Rule, mut subject: Subject) -> (Weight, Weight) {
+    pub(super) fn in_each_way(
+        &self,
+        kind: SubjectKind,
+        mut subject: Subject,
+    ) -> Vec<(&str, Weight, Weight, Weight)> {
         let Material {
             catalogue,
             declaration,
             ..
         } = self.material;
         let identity = enrich(&mut subject, catalogue, declaration);
-        let quick = weigh(rule, &subject, &self.context(identity.clone(), false));
-        let verdict = Self::verdict(rule, &subject, &self.context(identity, true));
-        let whole = Weight {
-            outcome: verdict.judgement.outcome,
-            gate: verdict.gate,
-            severity: verdict.severity,
-            until: verdict.judgement.until,
-            due: None,
-        };
-        (quick, whole)
+        let (quick, long) = (
+            self.context(identity.clone(), false),
+            self.context(identity, true),
+        );
+        let plan = self.plan(kind);
+        let answers = plan.ask(&subject, &quick);
+        let groups = plan.groups.iter();
+        let each = groups.flat_map(|group| group.asked.iter().map(move |asked| (group, asked)));
+        let each = each.map(|(group, asked)| {
+            let applies = group.applies(&answers);
+            let planned = asked.weigh(applies, &answers, &subject, &quick);
+            let left_out = (Outcome::NotApplicable, None);
+            assert!(!group.leaves_out(applies) || (planned.outcome, planned.until) == left_out);
+            let rule = asked.rule;
+            let verdict = Self::verdict(rule, &subject, &long);
+            let whole = Weight {
+                outcome: verdict.judgement.outcome,
+                gate: verdict.gate,
+                severity: verdict.severity,
+                until: verdict.judgement.until,
+                due: None,
+            };
+            let weight = weigh(rule, &subject, &quick);
+            (rule.info.id.as_str(), weight, planned, whole)
+        });
+        each.collect()
     }
 
     pub(super) fn context(&self, identity: Option<Arc<Identity>>, detail: bool) -> Context<'a> {

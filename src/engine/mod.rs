@@ -8,6 +8,7 @@ mod enrich;
 mod explain;
 mod forecast;
 mod judge;
+mod plan;
 mod quick;
 mod seek;
 mod stream;

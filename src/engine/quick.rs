@@ -5,14 +5,37 @@ use super::judge::earlier;
 use crate::check::{Context, Quick};
 use crate::model::{Decision, Gate, Outcome, Severity, Subject, Weight, consequence};
 use crate::policy::Rule;
-use crate::predicate::Truth;
+use crate::predicate::{Answer, Truth};
 
 /// The outcome of a rule on a subject, with what its grade weighs.
 pub(super) fn weigh(rule: &Rule, subject: &Subject, ctx: &Context<'_>) -> Weight {
-    let worst = (rule.info.severity, rule.info.gate);
+    let applies = rule.applies.as_ref();
+    let grades = rule.grades.iter();
+    weigh_by(
+        (rule.info.severity, rule.info.gate),
+        applies.map(|applies| applies.quick(subject, ctx)),
+        || {
+            let evidence = rule.evidence.as_ref()?;
+            Some(evidence.is_fresh(subject, ctx.today, false))
+        },
+        grades.map(|grade| {
+            let quick = grade.check.quick(subject, ctx);
+            (quick, (grade.severity, grade.gate))
+        }),
+    )
+}
+
+/// The outcome of a rule from what its parts say. Where it does not apply, the later ones are not
+/// asked; `worst` is what an outcome weighs that no grade gives.
+#[inline]
+pub(super) fn weigh_by(
+    worst: (Severity, Gate),
+    applies: Option<Quick>,
+    fresh: impl FnOnce() -> Option<Answer>,
+    grades: impl Iterator<Item = (Quick, (Severity, Gate))>,
+) -> Weight {
     let mut until = None;
-    if let Some(applies) = &rule.applies {
-        let applies = applies.quick(subject, ctx);
+    if let Some(applies) = applies {
         until = applies.until;
         match applies.outcome {
             Outcome::Pass => {}
@@ -25,16 +48,14 @@ pub(super) fn weigh(rule: &Rule, subject: &Subject, ctx: &Context<'_>) -> Weight
             }
         }
     }
-    let evidence = rule.evidence.as_ref();
-    let fresh = evidence.map(|evidence| evidence.is_fresh(subject, ctx.today, false));
+    let fresh = fresh();
     if let Some(fresh) = &fresh {
         until = earlier(until, fresh.until);
     }
     let mut best: Option<Weight> = None;
-    for grade in &rule.grades {
-        let quick = grade.check.quick(subject, ctx);
+    for (quick, grade) in grades {
         until = earlier(until, quick.until);
-        let found = weight(quick, (grade.severity, grade.gate));
+        let found = weight(quick, grade);
         if best.is_none_or(|best| of(found) > of(best)) {
             best = Some(found);
         }
@@ -153,9 +174,9 @@ mod tests {
                     today,
                 });
                 let kind = subject.kind;
-                for rule in LIBRARY.rules.iter().filter(|rule| rule.info.subject == kind) {
-                    let (quick, whole) = judge.both(rule, subject.clone());
-                    prop_assert_eq!(quick, whole, "{} on {:?}", rule.info.id, subject);
+                for (id, quick, planned, whole) in judge.in_each_way(kind, subject.clone()) {
+                    prop_assert_eq!(quick, whole, "{} on {:?}", id, subject);
+                    prop_assert_eq!(planned, whole, "{} on {:?}", id, subject);
                 }
             }
         }

@@ -15,6 +15,7 @@ mod error;
 mod evidence;
 mod format;
 mod inventory;
+mod keys;
 mod ndjson;
 mod pack;
 mod paths;

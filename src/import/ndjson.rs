@@ -2,6 +2,7 @@
 //! dotted names, `null` and empty texts are silence, a value of the wrong type is unreadable.
 
 use super::batch::{Batch, Importer};
+use super::keys::Met;
 use super::paths::size;
 use super::row::{Row, Unknown, bad, blank, finish, identity, is_silent};
 use crate::model::fields::asset;
@@ -9,10 +10,8 @@ use crate::model::{FieldId, Record, Schema, Type, Value, fold_name};
 use memchr::{memchr_iter, memrchr};
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use std::collections::hash_map::RandomState;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::hash::BuildHasher;
 
 /// Keys of one object, with those inside it.
 const MAX_KEYS: usize = 10_000;
@@ -42,7 +41,7 @@ impl Ndjson {
         }
         let mut subject = blank(place);
         scratch.path.clear();
-        scratch.seen.clear();
+        scratch.met.begin();
         let mut input = serde_json::Deserializer::from_slice(text);
         let visitor = ObjectVisitor {
             keys: &self.keys,
@@ -125,9 +124,8 @@ impl Keys {
 pub(super) struct Scratch {
     /// Dotted name of the key at hand.
     path: String,
-    /// Hashes of the dotted names that were read.
-    seen: HashSet<u64>,
-    hasher: RandomState,
+    /// The dotted names that were read.
+    met: Met<Option<FieldId>>,
     pub(super) unknown: BTreeMap<String, u64>,
 }
 
@@ -158,12 +156,14 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_> {
             .next_key_seed(PathSeed(&mut self.scratch.path, outer))?
             .is_some()
         {
-            let hash = self.scratch.hasher.hash_one(self.scratch.path.as_str());
-            if !self.scratch.seen.insert(hash) {
-                let path = shown(&self.scratch.path);
+            let path = &self.scratch.path;
+            // What is too long means nothing, and is kept only as far as to be known again.
+            let field = || self.keys.find(path).filter(|_| path.len() <= MAX_PATH);
+            let Some(field) = self.scratch.met.meet(path, field) else {
+                let path = shown(path);
                 return Err(A::Error::custom(format_args!("`{path}` is there twice")));
-            }
-            if self.scratch.seen.len() > MAX_KEYS {
+            };
+            if self.scratch.met.count() > MAX_KEYS {
                 return Err(A::Error::custom(format_args!("more than {MAX_KEYS} keys")));
             }
             if self.scratch.path.len() > MAX_PATH {
@@ -173,7 +173,7 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_> {
                 continue;
             }
             map.next_value_seed(ValueSeed {
-                field: self.keys.find(&self.scratch.path),
+                field,
                 keys: self.keys,
                 record: self.record,
                 scratch: self.scratch,

@@ -236,6 +236,14 @@ impl Summary {
         *self.leads_to.slot(consequence) += 1;
     }
 
+    /// Counts a subject that none of these rules will ever apply to.
+    pub fn count_not_applicable(&mut self, rules: &[usize]) {
+        for index in rules {
+            self.rules.at(*index).counts.not_applicable += 1;
+        }
+        self.leads_to.admit += rules.len() as u64;
+    }
+
     /// The tally at a position, begun where there is none.
     pub fn tally(&mut self, position: usize) -> &mut Tally {
         if self.tallies.len() <= position {

@@ -10,7 +10,7 @@ use crate::model::{Record, Schema};
 use crate::yaml::{Key, Node, Reader};
 use jiff::civil::Date;
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Condition {
     All(Vec<Self>),
     Any(Vec<Self>),

@@ -15,13 +15,13 @@ use jiff::civil::Date;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Other {
     field: FieldId,
     shift: Option<Shift>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Shift {
     Minus(Length),
     Plus(Length),

@@ -56,13 +56,13 @@ pub const OPERATORS: &[(&str, &str)] = &[
 ];
 
 /// All tests on one field; every one has to hold.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct FieldTest {
     pub field: FieldId,
     pub(super) tests: Vec<Test>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Test {
     AtLeast(Bound),
     AtMost(Bound),
@@ -83,7 +83,7 @@ pub(super) enum Test {
     Within(Length, Option<FieldId>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Bound {
     Other(Other),
     Today,
@@ -92,7 +92,7 @@ pub(super) enum Bound {
 }
 
 /// Shapes of identifiers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Format {
     CompaniesHouse,
     OdsCode,
