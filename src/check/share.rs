@@ -6,7 +6,7 @@
 
 use super::over_estate::{Estate, OverEstate, no_members, unread};
 use super::{Arguments, Check, Context, Judgement, Kind};
-use crate::model::{Counted, Entry, Outcome, Subject, SubjectKind, Tally};
+use crate::model::{Bounds, Counted, Entry, Outcome, Subject, SubjectKind, Tally};
 use jiff::civil::Date;
 use std::ops::Range;
 
@@ -69,23 +69,7 @@ impl Share {
         let Some(bounds) = tally.percent() else {
             return no_members(perhaps.total(), ctx);
         };
-        let why = ctx.say(|| {
-            let sure_words = format!(
-                "{} of {} fail {}, {:.1}%; wanted at most {}%",
-                sure.fail,
-                sure.total(),
-                self.rule,
-                bounds.best,
-                self.at_most
-            );
-            match sure.unclear + perhaps.total() {
-                0 => sure_words,
-                unclear => format!(
-                    "{sure_words}; {unclear} are unclear, with which it may be {:.1}%",
-                    bounds.worst
-                ),
-            }
-        });
+        let why = ctx.say(|| self.why(bounds, sure.unclear + perhaps.total()));
         if bounds.best > self.at_most {
             Judgement::fail(why)
         } else if bounds.worst > self.at_most {
@@ -93,6 +77,28 @@ impl Share {
         } else {
             Judgement::pass(why)
         }
+    }
+}
+
+impl Share {
+    /// Every percentage stands beside the numbers that it was made of.
+    fn why(&self, bounds: Bounds, unclear: u64) -> String {
+        let (rule, at_most) = (&self.rule, self.at_most);
+        let Bounds { best, worst, .. } = bounds;
+        let ((least, of), (most, of_most)) = (bounds.least, bounds.most);
+        let unclear = match unclear {
+            0 => {
+                return format!(
+                    "{least} of {of} fail {rule} ({best:.1}%); wanted at most {at_most}%"
+                );
+            }
+            1 => "1 is unclear".to_owned(),
+            many => format!("{many} are unclear"),
+        };
+        format!(
+            "at least {least} of {of} ({best:.1}%) and at most {most} of {of_most} ({worst:.1}%) \
+             fail {rule}; wanted at most {at_most}%; {unclear}"
+        )
     }
 }
 

@@ -116,8 +116,13 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
             &bad.into_inner()
         ))));
     }
-    run.notes
-        .extend(waivers::notes(&waivers, &used.into_inner(), today));
+    let run_of_waivers = waivers::Ran {
+        used: &used.into_inner(),
+        rules: &run.rules,
+        strangers: &summary.strangers,
+        today,
+    };
+    run.notes.extend(waivers::notes(&waivers, &run_of_waivers));
     run.notes.extend(overlay::unmatched(catalogue));
     run.notes
         .extend(inventories.iter().filter_map(ignored_note));

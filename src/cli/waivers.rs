@@ -7,12 +7,12 @@ use super::exit::Problems;
 use super::input::Input;
 use super::options::{Asked, WaiversFrom};
 use crate::import;
-use crate::model::{Finding, Source, WaiverUse};
+use crate::model::{Finding, RuleInfo, Source, WaiverUse};
 use crate::policy::{Library, Waiver, load_waivers};
 use anyhow::{Result, anyhow};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What became of a waiver in a run.
@@ -73,13 +73,28 @@ pub(super) fn brought(asked: &Asked) -> Result<Vec<Arc<Source>>> {
         .collect()
 }
 
-/// Waivers that deserve a word: lapsed, soon to lapse, not needed, or for rules that are not asked.
-pub(super) fn notes(waivers: &[Waiver], used: &BTreeMap<String, Used>, today: Date) -> Vec<String> {
-    waivers
-        .iter()
-        .flat_map(|waiver| [not_loaded(waiver), standing(waiver, used, today)])
-        .flatten()
-        .collect()
+/// What a run tells of its waivers.
+pub(super) struct Ran<'a> {
+    pub(super) used: &'a BTreeMap<String, Used>,
+    /// The rules that the profile asks.
+    pub(super) rules: &'a [Arc<RuleInfo>],
+    /// What waivers name and no subject is called.
+    pub(super) strangers: &'a BTreeSet<String>,
+    pub(super) today: Date,
+}
+
+/// Waivers that deserve a word: lapsed, soon to lapse, not needed, for rules that are not asked or
+/// for subjects that do not exist.
+pub(super) fn notes(waivers: &[Waiver], ran: &Ran<'_>) -> Vec<String> {
+    let told = waivers.iter().flat_map(|waiver| {
+        [
+            not_loaded(waiver),
+            not_asked(waiver, ran.rules),
+            strangers(waiver, ran.strangers),
+            standing(waiver, ran),
+        ]
+    });
+    told.flatten().collect()
 }
 
 /// A waiver may serve several policies; what this one does not ask is said, so that a rule left
@@ -95,18 +110,58 @@ fn not_loaded(waiver: &Waiver) -> Option<String> {
     })
 }
 
-fn standing(waiver: &Waiver, used: &BTreeMap<String, Used>, today: Date) -> Option<String> {
+fn not_asked(waiver: &Waiver, asked: &[Arc<RuleInfo>]) -> Option<String> {
+    let is_asked = |id: &String| asked.iter().any(|rule| rule.id == *id);
+    let names = waiver.rules().iter();
+    let silent: Vec<_> = names
+        .filter(|id| !is_asked(id) && !waiver.not_loaded.contains(id))
+        .map(String::as_str)
+        .collect();
+    (!silent.is_empty()).then(|| {
+        format!(
+            "waiver {} names what this profile does not ask: {}",
+            waiver.id(),
+            silent.join(", ")
+        )
+    })
+}
+
+/// A slip in a name would otherwise look like a waiver that nobody needs any more.
+fn strangers(waiver: &Waiver, strangers: &BTreeSet<String>) -> Option<String> {
+    const SHOWN: usize = 8;
+    let names = waiver.subjects().iter();
+    let names: Vec<_> = names
+        .filter(|id| strangers.contains(*id))
+        .map(|id| format!("`{id}`"))
+        .collect();
+    let shown = names.get(..SHOWN).unwrap_or(&names).join(", ");
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     let id = waiver.id();
+    (!names.is_empty()).then(|| format!("waiver {id}: no subject is called {shown}{more}"))
+}
+
+fn standing(waiver: &Waiver, ran: &Ran<'_>) -> Option<String> {
+    let id = waiver.id();
+    let today = ran.today;
     if let Some(why) = waiver.not_in_force(today) {
         return Some(format!("waiver {id} covers nothing: {why}"));
     }
-    if !waiver.rules().is_empty() && waiver.rules() == waiver.not_loaded {
+    let is_asked = |id: &String| ran.rules.iter().any(|rule| rule.id == *id);
+    if !waiver.rules().is_empty() && !waiver.rules().iter().any(is_asked) {
         return Some(format!(
             "waiver {id} is not needed: no rule that it names is asked"
         ));
     }
-    let Some(used) = used.get(id) else {
-        return Some(format!("waiver {id} is not needed: nothing it names fails"));
+    let Some(used) = ran.used.get(id) else {
+        let has_stranger = waiver
+            .subjects()
+            .iter()
+            .any(|id| ran.strangers.contains(id));
+        return (!has_stranger)
+            .then(|| format!("waiver {id} is not needed: nothing it names fails"));
     };
     if let Some(void) = &used.void {
         return Some(format!("waiver {id} does not cover {void}"));

@@ -6,8 +6,9 @@ use super::forecast::{Ahead, Lookout};
 use super::judge::{Judge, Material};
 use crate::import::{BadRecord, Batch, ImportError, Inventory, Row};
 use crate::model::{Finding, Outcome, RuleInfo, Subject, Summary, Weight};
+use crate::policy::Waiver;
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::sync::Arc;
@@ -87,6 +88,7 @@ fn run(
         bench,
         summary: Summary::of_policy(policy_rules),
         ids: HashSet::with_capacity(USUAL_ASSETS),
+        strangers: named_by_waivers(&evaluation.material),
         bytes: 0,
         tell,
         progress,
@@ -103,6 +105,7 @@ fn run(
         run.inventory(inventory)?;
     }
     run.estate()?;
+    run.summary.strangers = run.strangers();
     run.summary.sight = run.bench.judge.lookout().map(Lookout::sight);
     Ok((run.summary, inventories))
 }
@@ -126,6 +129,8 @@ struct Run<'a, 'w> {
     summary: Summary,
     /// Hashes of the identifiers seen. Eight bytes each: the one thing that grows with an estate.
     ids: HashSet<u64>,
+    /// Subjects that waivers name, less those found outside the stream or unreadable in it.
+    strangers: BTreeSet<String>,
     bytes: u64,
     tell: &'w mut dyn FnMut(&Finding) -> io::Result<()>,
     progress: Progress<'w>,
@@ -163,6 +168,9 @@ impl Run<'_, '_> {
             .chain(lists)
             .chain(waivers)
             .collect();
+        for subject in &subjects {
+            self.strangers.remove(&subject.id);
+        }
         let mut findings = Vec::new();
         for subject in subjects {
             let tell_all = self.summary.subjects < self.bench.tell_all_for_first;
@@ -176,9 +184,17 @@ impl Run<'_, '_> {
             .judge
             .silence(&mut self.summary, &mut |finding| findings.push(finding));
         for finding in &findings {
+            self.strangers.remove(&finding.subject);
             (self.tell)(finding)?;
         }
         Ok(())
+    }
+
+    /// The subjects that waivers name and nobody declared.
+    fn strangers(&mut self) -> BTreeSet<String> {
+        let mut strangers = std::mem::take(&mut self.strangers);
+        strangers.retain(|id| !self.ids.contains(&hash(id)));
+        strangers
     }
 
     /// What can be asked only of the whole estate.
@@ -233,6 +249,7 @@ impl Run<'_, '_> {
             .collect();
         for part in judged {
             for finding in &part.findings {
+                self.strangers.remove(&finding.subject);
                 (self.tell)(finding)?;
             }
             self.summary.merge(&part.summary);
@@ -271,6 +288,18 @@ impl Run<'_, '_> {
     }
 }
 
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A pattern is no name; what is said of it is that it covers nothing.
+fn named_by_waivers(material: &Material<'_>) -> BTreeSet<String> {
+    let names = material.waivers.iter().flat_map(Waiver::subjects);
+    names.filter(|name| !name.contains('*')).cloned().collect()
+}
+
 impl Bench<'_> {
     fn judge_part(&self, part: &Part<'_>) -> Judged {
         let mut judged = Judged::default();
@@ -289,11 +318,9 @@ impl Bench<'_> {
     }
 
     fn asset(&self, subject: Subject, first: u64, judged: &mut Judged) {
-        let mut hasher = DefaultHasher::new();
-        subject.id.hash(&mut hasher);
         judged
             .ids
-            .push((hasher.finish(), subject.id.clone(), subject.place.clone()));
+            .push((hash(&subject.id), subject.id.clone(), subject.place.clone()));
         self.count(DataRule::Readable, Outcome::Pass, judged);
         let wrong = unreadable(&subject);
         if wrong.is_empty() {

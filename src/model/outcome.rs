@@ -89,7 +89,7 @@ pub enum Gate {
     Condition,
     /// Goes to a person, whatever its severity.
     Refer,
-    /// Refuses admission; the declaring body cannot waive it.
+    /// Refuses admission; no waiver covers it.
     Block,
 }
 

@@ -7,6 +7,7 @@ use super::outcome::{Decision, Gate, Outcome, Severity};
 use super::tally::Tally;
 use super::timeline::{Day, Mark, Sight, Timeline, Turn};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Counts of outcomes.
@@ -127,6 +128,8 @@ pub struct Summary {
     pub timeline: Timeline,
     /// How far somebody looked ahead.
     pub sight: Option<Sight>,
+    /// What waivers name and no subject is called, once everything was judged.
+    pub strangers: BTreeSet<String>,
 }
 
 /// How many outcomes each alone would lead to a decision.

@@ -150,7 +150,7 @@ impl Waiver {
             void: None,
         };
         let void = self.not_in_force(ctx.today).or_else(|| {
-            (gate == Gate::Block).then(|| "the declaring body cannot waive a blocking rule".into())
+            (gate == Gate::Block).then(|| "no waiver covers a rule whose gate is block".into())
         });
         let void = void.or_else(|| self.approved_by_beneficiary(subject, ctx));
         let starts = self.from().filter(|from| ctx.today < *from);

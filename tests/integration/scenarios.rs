@@ -341,7 +341,7 @@ fn scenario_2d_no_waiver_covers_a_missing_fix() {
         "WAN-001",
         "MRI-01",
         "fail critical",
-        &["W-1", "cannot waive a blocking rule"],
+        &["W-1", "no waiver covers a rule whose gate is block"],
     );
     report.claims("OSS-001", "MRI-01", "waived", &["2016-01-12"]);
     report.decides("reject");

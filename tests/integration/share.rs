@@ -95,7 +95,11 @@ fn exactly_the_share_passes_and_one_more_does_not() {
         (10, "server,nobody"),
         (50, "desktop,nobody"),
     ]);
-    share(&check(&at, "p"), "pass", &["10 of 100", "10.0%"]);
+    share(
+        &check(&at, "p"),
+        "pass",
+        &["10 of 100 fail R-001 (10.0%); wanted at most"],
+    );
     let above = estate(&[
         (89, "server,IT"),
         (10, "server,nobody"),
@@ -114,6 +118,11 @@ fn what_is_unclear_counts_only_where_it_could_change_the_answer() {
     let report = check(&open, "p");
     share(&report, "unknown", &["3 are unclear"]);
     report.decides("refer");
+    share(
+        &report,
+        "unknown",
+        &["at least 8 of 101 (7.9%) and at most 11 of 101 (10.9%) fail"],
+    );
     let decided = estate(&[(80, "server,IT"), (20, "server,nobody"), (3, "server,")]);
     share(&check(&decided, "p"), "fail", &["20 of 103"]);
 }

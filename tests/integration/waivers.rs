@@ -184,9 +184,11 @@ fn every_lapsed_ending_and_unneeded_waiver_is_told() {
         one("LAPSED-1", "PC-01", "2026-11-21"),
         one("LAPSED-2", "PC-02", "2026-10-31"),
         one("SOON", "PC-01", "2026-12-22"),
-        one("UNUSED", "PC-09", "2027-03-31"),
+        one("UNUSED", "PC-02", "2027-03-31"),
     ];
-    let (outcome, notes) = judged(&list.join("\n"), TODAY);
+    let healthy = "{ id: PC-02, os: Windows 11 25H2 }]";
+    let machines = MACHINE.replace("}]", &format!("}}, {healthy}"));
+    let (outcome, notes) = outcome_of(&report(&machines, &list.join("\n"), TODAY));
     assert_eq!(outcome, "waived");
     for told in [
         "waiver LAPSED-1 covers nothing: it ended on 2026-11-21",
@@ -196,6 +198,42 @@ fn every_lapsed_ending_and_unneeded_waiver_is_told() {
     ] {
         assert!(notes.contains(told), "{told}: {notes}");
     }
+}
+
+#[test]
+fn a_slip_in_a_subject_is_no_good_news() {
+    let (outcome, notes) = judged(&WAIVER.replace("[PC-01]", "[PC-O1]"), TODAY);
+    assert_eq!(outcome, "fail");
+    let told = "waiver W-1: no subject is called `PC-O1`";
+    assert!(notes.contains(told), "{notes}");
+    assert!(!notes.contains("not needed"), "{notes}");
+    let (outcome, notes) = judged(&WAIVER.replace("[PC-01]", "[PC-01, PC-O1]"), TODAY);
+    assert_eq!(outcome, "waived");
+    assert!(notes.contains(told), "{notes}");
+}
+
+#[test]
+fn a_subject_of_an_inventory_exists_even_where_its_record_cannot_be_read() {
+    let desk = Desk::new();
+    desk.write(
+        "host.yaml",
+        WAIVER.replace("[PC-01]", "[PC-01, PC-02, PC-03]"),
+    );
+    desk.write(
+        "pcs.csv",
+        "id,os\nPC-01,Windows 7 SP1\nPC-02,Windows 7,too many\n",
+    );
+    let report = desk.report("pcs.csv", TODAY, &["--waivers", "host.yaml"]);
+    let notes = report.json["notes"].to_string();
+    assert!(notes.contains("no subject is called `PC-03`\""), "{notes}");
+}
+
+#[test]
+fn a_loaded_rule_that_the_profile_does_not_ask_is_told() {
+    let (outcome, notes) = judged(&WAIVER.replace("[OSS-001]", "[OSS-001, GOV-002]"), TODAY);
+    assert_eq!(outcome, "waived");
+    let told = "waiver W-1 names what this profile does not ask: GOV-002";
+    assert!(notes.contains(told), "{notes}");
 }
 
 #[test]

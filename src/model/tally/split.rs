@@ -16,6 +16,10 @@ pub struct Split {
 pub struct Bounds {
     pub best: f64,
     pub worst: f64,
+    /// How many fail, of how many, at best.
+    pub least: (u64, u64),
+    /// How many fail, of how many, at worst.
+    pub most: (u64, u64),
 }
 
 impl Split {
@@ -54,14 +58,16 @@ impl Tally {
         if sure.total() == 0 {
             return None;
         }
-        let passing = sure.total() + perhaps.pass + perhaps.unclear;
-        let failing = sure.total() + perhaps.fail + perhaps.unclear;
+        let least = (sure.fail, sure.total() + perhaps.pass + perhaps.unclear);
+        let most = (
+            sure.fail + sure.unclear + perhaps.fail + perhaps.unclear,
+            sure.total() + perhaps.fail + perhaps.unclear,
+        );
         Some(Bounds {
-            best: percent(sure.fail, passing),
-            worst: percent(
-                sure.fail + sure.unclear + perhaps.fail + perhaps.unclear,
-                failing,
-            ),
+            best: percent(least.0, least.1),
+            worst: percent(most.0, most.1),
+            least,
+            most,
         })
     }
 }

@@ -124,7 +124,10 @@ fn head(page: &mut Page<'_>, explained: &Explained, finding: &Finding) -> io::Re
     row("fact", finding.fact.clone())?;
     row(
         "waiver",
-        finding.waiver.as_ref().map(|used| used.id.clone()),
+        finding.waiver.as_ref().map(|used| match used.void {
+            None => used.id.clone(),
+            Some(_) => format!("{} does not cover this", used.id),
+        }),
     )?;
     let is_last_day = |day| format!("{day}, the last day on which this holds");
     row("until", finding.until.map(is_last_day))?;
