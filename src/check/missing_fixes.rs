@@ -228,9 +228,14 @@ impl MissingFixes {
         facts: &PatchFacts<'_>,
         ctx: &Context<'_>,
     ) -> Judgement {
+        let is_listed = facts.kbs.is_some_and(|kbs| kbs.contains(&lacks.kb));
         let what = || {
             let (kb, kind) = (lacks.kb, lacks.kind.name());
             match (facts.build, facts.revision) {
+                (Some(build), Some(revision)) if is_listed => format!(
+                    "{kb} ({kind}) is listed as installed, yet build {build}.{revision} lacks it \
+                     (restart the machine, or correct the export)"
+                ),
                 (Some(build), Some(revision)) => {
                     format!("{kb} ({kind}) is missing from build {build}.{revision}")
                 }

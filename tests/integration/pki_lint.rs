@@ -43,6 +43,7 @@ fn standings(der: &[u8], profile: Profile) -> Option<BTreeMap<&'static str, Stan
         clock: "2026-11-22T12:00:00Z".parse().expect("an instant"),
         host: None,
         profile,
+        sent: &[],
         thresholds: &thresholds,
     };
     let standings = lint::alone(&certificate, surroundings);

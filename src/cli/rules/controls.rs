@@ -44,7 +44,7 @@ pub(super) struct Row {
 
 impl Row {
     fn is_gap(&self) -> bool {
-        self.rules.is_empty() && self.through.is_none()
+        self.rules.is_empty()
     }
 }
 
@@ -143,7 +143,7 @@ fn page(crosswalk: &Crosswalk, asked: &Controls, width: usize) -> String {
         text.push('\n');
     }
     if crosswalk.editions.is_empty() && crosswalk.local.is_empty() {
-        text.push_str("No control that was asked for is without a rule.\n\n");
+        text.push_str("No control listed here that was asked for is without a rule.\n\n");
     }
     if !crosswalk.local.is_empty() {
         text.push_str("controls of this policy only\n");
@@ -160,7 +160,7 @@ fn page(crosswalk: &Crosswalk, asked: &Controls, width: usize) -> String {
         hang(&mut text, "rules without a control: ", &bare, width);
     }
     let note = "A control is listed where a source for its number was found; (S) stands for a secondary source, (U) for \
-                one that nobody verified. A rule that bears on a control need not ask all of it.";
+                one that nobody verified, no mark (V) for one that was read. A rule that bears on a control need not ask all of it.";
     hang(&mut text, "", note, width);
     text
 }
@@ -174,12 +174,16 @@ fn heading(text: &mut String, edition: &Edition, width: usize) {
     if known > 0 {
         let _ = write!(
             told,
-            "rules bear on {} of the {known} controls known",
+            "rules bear on {} of the {known} entries listed here",
             edition.touched
         );
     }
     if let Some(of) = framework.of {
-        let _ = write!(told, "; the framework has {of} in all");
+        let _ = write!(
+            told,
+            "; it counts {of} controls itself, and entries may be parts or groups of those, so that \
+             this is no share of it"
+        );
     }
     if !edition.whole.is_empty() {
         let gap = if told.is_empty() { "" } else { "; " };
