@@ -120,6 +120,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         used: &used.into_inner(),
         rules: &run.rules,
         strangers: &summary.strangers,
+        has_unread: bad.borrow().count > 0,
         today,
     };
     run.notes.extend(waivers::notes(&waivers, &run_of_waivers));

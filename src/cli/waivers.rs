@@ -80,6 +80,8 @@ pub(super) struct Ran<'a> {
     pub(super) rules: &'a [Arc<RuleInfo>],
     /// What waivers name and no subject is called.
     pub(super) strangers: &'a BTreeSet<String>,
+    /// Whether records could not be read, whose names may be unknown.
+    pub(super) has_unread: bool,
     pub(super) today: Date,
 }
 
@@ -90,7 +92,7 @@ pub(super) fn notes(waivers: &[Waiver], ran: &Ran<'_>) -> Vec<String> {
         [
             not_loaded(waiver),
             not_asked(waiver, ran.rules),
-            strangers(waiver, ran.strangers),
+            strangers(waiver, ran),
             standing(waiver, ran),
         ]
     });
@@ -127,11 +129,11 @@ fn not_asked(waiver: &Waiver, asked: &[Arc<RuleInfo>]) -> Option<String> {
 }
 
 /// A slip in a name would otherwise look like a waiver that nobody needs any more.
-fn strangers(waiver: &Waiver, strangers: &BTreeSet<String>) -> Option<String> {
+fn strangers(waiver: &Waiver, ran: &Ran<'_>) -> Option<String> {
     const SHOWN: usize = 8;
     let names = waiver.subjects().iter();
     let names: Vec<_> = names
-        .filter(|id| strangers.contains(*id))
+        .filter(|id| ran.strangers.contains(*id))
         .map(|id| format!("`{id}`"))
         .collect();
     let shown = names.get(..SHOWN).unwrap_or(&names).join(", ");
@@ -140,7 +142,12 @@ fn strangers(waiver: &Waiver, strangers: &BTreeSet<String>) -> Option<String> {
         more => format!(" and {more} more"),
     };
     let id = waiver.id();
-    (!names.is_empty()).then(|| format!("waiver {id}: no subject is called {shown}{more}"))
+    let unread = if ran.has_unread {
+        "; a record that could not be read may be"
+    } else {
+        ""
+    };
+    (!names.is_empty()).then(|| format!("waiver {id}: no subject is called {shown}{more}{unread}"))
 }
 
 fn standing(waiver: &Waiver, ran: &Ran<'_>) -> Option<String> {
