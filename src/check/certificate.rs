@@ -85,7 +85,8 @@ impl Check for Certified {
     }
 
     fn looks_into<'c>(&self, subject: &Subject, ctx: &Context<'c>) -> Vec<&'c Subject> {
-        let found = served(subject).and_then(|id| ctx.declaration.find(SubjectKind::Certificate, id));
+        let found =
+            served(subject).and_then(|id| ctx.declaration.find(SubjectKind::Certificate, id));
         found.into_iter().collect()
     }
 }

@@ -35,15 +35,16 @@ pub(super) fn certificate_agrees(subject: &Subject, ctx: &Context<'_>) -> Judgem
         }))
         .field(endpoint::CERTIFICATE);
     }
-    let judgement = match subject.boolean(endpoint::OBSERVED_HAS_KEY) {
-        _ if compared(declared).is_empty() => {
-            Judgement::unknown(ctx.say(|| format!("nothing is declared of certificate `{id}`")))
-        }
-        Some(true) => Judgement::pass(ctx.say(|| format!("it serves certificate `{id}`"))),
-        Some(false) | None => Judgement::unknown(
-            ctx.say(|| format!("it shows certificate `{id}`, and did not prove that it has its key")),
-        ),
-    };
+    let judgement =
+        match subject.boolean(endpoint::OBSERVED_HAS_KEY) {
+            _ if compared(declared).is_empty() => {
+                Judgement::unknown(ctx.say(|| format!("nothing is declared of certificate `{id}`")))
+            }
+            Some(true) => Judgement::pass(ctx.say(|| format!("it serves certificate `{id}`"))),
+            Some(false) | None => Judgement::unknown(ctx.say(|| {
+                format!("it shows certificate `{id}`, and did not prove that it has its key")
+            })),
+        };
     judgement.field(endpoint::CERTIFICATE)
 }
 
@@ -104,9 +105,7 @@ pub(super) fn versions_agree(subject: &Subject, ctx: &Context<'_>) -> Judgement 
     if let Some(blind) = unseen(subject, ctx) {
         return blind;
     }
-    let conflict = |why: String| {
-        Judgement::conflict(ctx.say(|| why)).field(endpoint::TLS_VERSIONS)
-    };
+    let conflict = |why: String| Judgement::conflict(ctx.say(|| why)).field(endpoint::TLS_VERSIONS);
     let declared: Vec<_> = written.iter().map(|text| position(text)).collect();
     let newest = declared.iter().copied().flatten().max();
     let spoken = texts(subject, endpoint::OBSERVED_VERSIONS);
@@ -120,7 +119,10 @@ pub(super) fn versions_agree(subject: &Subject, ctx: &Context<'_>) -> Judgement 
     let is_weaker = |at: usize| is_undeclared(at) && newest.is_none_or(|newest| at < newest);
     let versions = || VERSIONS.into_iter().enumerate();
     if let Some((_, more)) = versions().find(|(at, one)| is_weaker(*at) && speaks(one)) {
-        return conflict(format!("it speaks {more}, which is not declared: {}", both()));
+        return conflict(format!(
+            "it speaks {more}, which is not declared: {}",
+            both()
+        ));
     }
     let is_refused = |one: &str| !speaks(one) && !is_unsettled(subject, one);
     if let Some((_, less)) = versions().find(|(at, one)| !is_undeclared(*at) && is_refused(one)) {
@@ -133,9 +135,8 @@ pub(super) fn versions_agree(subject: &Subject, ctx: &Context<'_>) -> Judgement 
         )
         .field(endpoint::TLS_VERSIONS);
     }
-    let is_open = |at: usize, one: &str| {
-        is_unsettled(subject, one) && (is_weaker(at) || !is_undeclared(at))
-    };
+    let is_open =
+        |at: usize, one: &str| is_unsettled(subject, one) && (is_weaker(at) || !is_undeclared(at));
     if let Some((_, open)) = versions().find(|(at, one)| is_open(*at, one)) {
         return unsettled(&format!("speaks {open}"), ctx);
     }
@@ -145,7 +146,9 @@ pub(super) fn versions_agree(subject: &Subject, ctx: &Context<'_>) -> Judgement 
 
 /// The place of a version in [`VERSIONS`], however it is written: `TLSv1.2`, `tls 1.2`, `TLSv1`.
 fn position(written: &str) -> Option<usize> {
-    let folded = fold_name(written).replace("tlsv", "tls").replace("sslv", "ssl");
+    let folded = fold_name(written)
+        .replace("tlsv", "tls")
+        .replace("sslv", "ssl");
     let whole = match folded.as_str() {
         "tls1" => "tls10",
         "ssl3" => "ssl30",

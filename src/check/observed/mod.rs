@@ -24,10 +24,7 @@ pub(super) static KIND: Kind = Kind {
             "it accepts no suite with one of these weaknesses",
         ),
         ("ml_kem", "it negotiates X25519MLKEM768"),
-        (
-            "from",
-            "with `ml_kem`: nothing is asked before this day",
-        ),
+        ("from", "with `ml_kem`: nothing is asked before this day"),
         (
             "as_declared",
             "`certificate` or `versions`: it is what was declared",
@@ -83,12 +80,15 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
     });
     let ml_kem = arguments.yes_or_no("ml_kem");
     let from = arguments.optional("from", "a date such as 2028-01-01", read_date);
-    let as_declared =
-        arguments.optional("as_declared", "certificate or versions", |text| match text {
+    let as_declared = arguments.optional(
+        "as_declared",
+        "certificate or versions",
+        |text| match text {
             "certificate" => Some(Declared::Certificate),
             "versions" => Some(Declared::Versions),
             _ => None,
-        });
+        },
+    );
     let check = Observed {
         versions_only: versions_only?,
         speaks: speaks?,
@@ -105,9 +105,7 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
     if asks_nothing {
         let message = "`observed` asks nothing".into();
         let label = "give at least one argument";
-        return arguments
-            .reading
-            .problem(arguments.span(), message, label);
+        return arguments.reading.problem(arguments.span(), message, label);
     }
     Some(Box::new(check))
 }
@@ -173,9 +171,8 @@ impl Observed {
         if !more.is_empty() {
             return Judgement::fail(ctx.say(|| format!("it speaks {}", more.join(", "))));
         }
-        let open = |one: &&'static str| {
-            !self.versions_only.contains(one) && is_unsettled(subject, one)
-        };
+        let open =
+            |one: &&'static str| !self.versions_only.contains(one) && is_unsettled(subject, one);
         let open: Vec<_> = VERSIONS.into_iter().filter(open).collect();
         if !open.is_empty() {
             return unsettled(&format!("speaks {}", open.join(", ")), ctx);
@@ -186,7 +183,12 @@ impl Observed {
     fn suites(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
         let seen = texts(subject, endpoint::OBSERVED_WEAKNESSES);
         let has = |weakness: &str| seen.iter().any(|one| one == weakness);
-        let found: Vec<_> = self.without.iter().filter(|one| has(one)).copied().collect();
+        let found: Vec<_> = self
+            .without
+            .iter()
+            .filter(|one| has(one))
+            .copied()
+            .collect();
         if !found.is_empty() {
             return Judgement::fail(ctx.say(|| {
                 let suites = texts(subject, endpoint::OBSERVED_WEAK_SUITES);
@@ -239,12 +241,12 @@ fn unseen(subject: &Subject, ctx: &Context<'_>) -> Option<Judgement> {
     if subject.value(endpoint::OBSERVED_VERSIONS).is_some() {
         return None;
     }
-    Some(Judgement::unknown(ctx.say(|| {
-        match subject.text(endpoint::OBSERVED_FAILURE) {
+    Some(Judgement::unknown(ctx.say(
+        || match subject.text(endpoint::OBSERVED_FAILURE) {
             Some(reason) => format!("it could not be observed: {reason}"),
             None => "it was not observed; `passmuster check --live` looks".into(),
-        }
-    })))
+        },
+    )))
 }
 
 fn unsettled(what: &str, ctx: &Context<'_>) -> Judgement {
@@ -258,7 +260,9 @@ fn is_unsettled(subject: &Subject, what: &str) -> bool {
 
 /// Whether a weak suite, `NAME (weakness, weakness)`, has this weakness.
 fn names(suite: &str, weakness: &str) -> bool {
-    let inside = suite.split_once('(').map(|(_, rest)| rest.trim_end_matches(')'));
+    let inside = suite
+        .split_once('(')
+        .map(|(_, rest)| rest.trim_end_matches(')'));
     inside.is_some_and(|all| all.split(", ").any(|one| one == weakness))
 }
 
