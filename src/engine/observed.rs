@@ -120,7 +120,7 @@ fn unsettled(seen: &Observation) -> Vec<String> {
     let is_silent =
         |question: Question| matches!(seen.answer(question), None | Some(Answer::Unanswered(_)));
     let questions = RULED_OUT.into_iter().filter(|(one, _)| is_silent(*one));
-    let weaknesses = questions.flat_map(|(_, names)| names.iter().map(ToString::to_string));
+    let weaknesses = questions.flat_map(|(_, names)| names.iter().map(|name| (*name).to_owned()));
     versions
         .map(|version| version.to_string())
         .chain(weaknesses)

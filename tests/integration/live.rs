@@ -237,7 +237,11 @@ fn another_day_than_today_is_refused_before_anybody_is_visited() {
     let desk = pack(server.address, "audience: internet");
     let ran = check(&desk, &[&LIVE[..], &["--as-of", "2026-01-01"]].concat());
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("leave out --as-of"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("the question is about 2026-01-01"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(server.visits.all(), 0);
 }
 
