@@ -26,8 +26,8 @@ const MAX_ENDPOINTS: usize = 10_000;
 #[derive(Debug, Args)]
 pub(super) struct Live {
     /// Look at every declared endpoint first, judge what is seen, and ask the rules of tls-live.
-    #[arg(long)]
-    pub(super) live: bool,
+    #[arg(long = "live", id = "live")]
+    is_asked: bool,
 
     /// With --live, reach this network and port although it is not on the internet: 10.0.0.0/8:443.
     #[arg(long = "allow", value_name = "NETWORK:PORT", requires = "live")]
@@ -56,7 +56,7 @@ pub(super) fn look(
     quiet: bool,
 ) -> Result<Sight> {
     let (profile, library) = asked;
-    if !live.live {
+    if !live.is_asked {
         return Ok(Sight {
             rules: profile.rules.clone(),
             observed: None,
