@@ -67,7 +67,7 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
 
 impl Check for Certified {
     fn run(&self, subject: &Subject, ctx: &Context<'_>) -> Judgement {
-        let Some(id) = subject.text(endpoint::CERTIFICATE) else {
+        let Some(id) = served(subject) else {
             return Judgement::unknown(ctx.say(|| "`certificate` is not declared".into()))
                 .field(endpoint::CERTIFICATE);
         };
@@ -85,10 +85,16 @@ impl Check for Certified {
     }
 
     fn looks_into<'c>(&self, subject: &Subject, ctx: &Context<'c>) -> Vec<&'c Subject> {
-        let id = subject.text(endpoint::CERTIFICATE);
-        let found = id.and_then(|id| ctx.declaration.find(SubjectKind::Certificate, id));
+        let found =
+            served(subject).and_then(|id| ctx.declaration.find(SubjectKind::Certificate, id));
         found.into_iter().collect()
     }
+}
+
+/// The id of the certificate that was seen, else of the one declared.
+fn served(subject: &Subject) -> Option<&str> {
+    let observed = subject.text(endpoint::OBSERVED_CERTIFICATE_ID);
+    observed.or_else(|| subject.text(endpoint::CERTIFICATE))
 }
 
 impl Certified {

@@ -16,6 +16,7 @@ mod judgement;
 mod known_exploited;
 mod missing_fixes;
 mod newest;
+mod observed;
 mod on_day_of;
 mod os;
 mod over_estate;
@@ -97,6 +98,7 @@ pub static KINDS: &[&Kind] = &[
     &missing_fixes::KIND,
     &newest::NEWEST,
     &newest::OLDEST,
+    &observed::KIND,
     &on_day_of::KIND,
     &patched::KIND,
     &share::KIND,

@@ -3,6 +3,7 @@
 use super::data::Known;
 use super::exit::{BadInput, ExitStatus};
 use super::input::{self, Input};
+use super::live;
 use super::options::{Asked, Check, FailOn, Options};
 use super::output::{Screen, Spool, progress};
 use super::overlay;
@@ -38,14 +39,21 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     let known = Known::open(options);
     let catalogue = overlay::catalogue(known.catalogue, &asked.overlays)?;
     let library = load_to_judge(&asked.rules, catalogue)?;
-    let input = input::open(asked)?;
+    let mut input = input::open(asked)?;
     let profile = library.profile(&profile_name(asked, &input, &library)?)?;
     let (waivers, left_out) = waivers::load(asked, &input, &library)?;
     let today = day(asked);
+    let sight = live::look(
+        &check.live,
+        &mut input,
+        (profile, &library),
+        today,
+        options.quiet,
+    )?;
 
     info!(
         profile = profile.id,
-        rules = profile.rules.len(),
+        rules = sight.rules.len(),
         waivers = waivers.len(),
         assets = input.assets.len(),
         inventories = input.inventories.len(),
@@ -62,7 +70,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     let bar = progress(input.bytes, options.quiet);
     let evaluation = Evaluation {
         material: Material {
-            rules: &profile.rules,
+            rules: &sight.rules,
             waivers: &waivers,
             catalogue,
             declaration: &input.declaration,
@@ -79,7 +87,9 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     notes.extend(known.notes());
     notes.extend(overlay::notes(catalogue));
     notes.extend(window_note(profile, today));
+    notes.extend(sight.note);
     let mut run = describe(&evaluation, profile, &library, notes);
+    run.observed = sight.observed;
     renderer.begin(&run)?;
     let used: RefCell<BTreeMap<String, Used>> = RefCell::default();
     let bad = RefCell::new(BadRecords::default());
@@ -249,6 +259,7 @@ pub(super) fn describe(
         rules: evaluation.rules(),
         catalogue_date: catalogue.data_date(),
         catalogue_sha256: catalogue.sha256().to_owned(),
+        observed: None,
         notes,
     }
 }

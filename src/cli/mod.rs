@@ -10,6 +10,7 @@ mod explain;
 mod forecast;
 mod init;
 mod input;
+mod live;
 mod manual;
 mod options;
 mod output;

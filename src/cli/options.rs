@@ -2,6 +2,7 @@
 
 use super::catalogue::Catalogue;
 use super::certificate::Certificate;
+use super::live::Live;
 use super::probe::Probe;
 use super::rules::Rules;
 use crate::import::Format;
@@ -107,7 +108,8 @@ pub(super) enum Command {
   passmuster check examples/supplier-epr              a submission pack (a folder)
   passmuster check estate.csv --org R0A --kind trust  an inventory
   passmuster check hosts/*.txt                        what systeminfo printed
-  export-assets | passmuster check - --input-format ndjson")]
+  export-assets | passmuster check - --input-format ndjson
+  passmuster check submission --live                  what its endpoints speak as well")]
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) asked: Asked,
@@ -127,6 +129,9 @@ pub(super) struct Check {
     /// Exit with 1 from this decision on; what is milder exits with 0.
     #[arg(long, value_enum, default_value_t, value_name = "DECISION")]
     pub(super) fail_on: FailOn,
+
+    #[command(flatten)]
+    pub(super) live: Live,
 }
 
 /// What is judged, and by what.

@@ -6,7 +6,7 @@
 use crate::model::fields::certificate as field;
 use crate::model::{FieldId, Record, Value};
 use crate::pki::Certificate;
-use crate::pki::container::{self, MAX_NAMES};
+use crate::pki::container::{self, MAX_CERTIFICATES, MAX_NAMES};
 use jiff::Timestamp;
 
 pub(super) use crate::pki::container::holds_private_key;
@@ -45,6 +45,21 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
         .map(|der| Certificate::parse(der).map_err(|error| error.to_string()))
         .collect::<Result<Vec<_>, _>>()?;
     facts(&certificates)
+}
+
+/// The record of a certificate that a server sent first in its chain. The names of issuers are
+/// taken from what can be read of the rest.
+pub fn served(chain: &[Vec<u8>]) -> Result<Record, String> {
+    let (first, rest) = chain.split_first().ok_or("it holds no certificate")?;
+    let leaf = Certificate::parse(first).map_err(|error| error.to_string())?;
+    let rest = rest.iter().take(MAX_CERTIFICATES - 1);
+    let rest: Vec<_> = rest
+        .filter_map(|der| Certificate::parse(der).ok())
+        .collect();
+    let facts = facts_of(&leaf, &rest)?;
+    let mut record = replace(&Record::new(&field::SCHEMA), facts);
+    set_lifetime(&mut record);
+    Ok(record)
 }
 
 /// Replaces the declared facts by those of the file.
@@ -105,6 +120,10 @@ fn ceiling(dividend: i64, divisor: i64) -> i64 {
 
 fn facts(certificates: &[Certificate<'_>]) -> Result<Facts, String> {
     let leaf = leaf(certificates).ok_or("it holds no certificate")?;
+    facts_of(leaf, certificates)
+}
+
+fn facts_of(leaf: &Certificate<'_>, certificates: &[Certificate<'_>]) -> Result<Facts, String> {
     Ok(Facts {
         subject: leaf.subject(),
         sans: alternative_names(leaf)?,

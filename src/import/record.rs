@@ -22,6 +22,7 @@ pub struct RecordReader<'a> {
     source: &'a Arc<Source>,
     lines: Lines<'a>,
     relative_to: Option<Date>,
+    reads_observed: bool,
     problems: Vec<Problem>,
     /// Aliases looked up before: folding names is slow, and files repeat the same few.
     aliases: HashMap<(&'static str, String), Option<FieldId>>,
@@ -36,6 +37,7 @@ impl<'a> RecordReader<'a> {
             source,
             lines: Lines::new(&source.text),
             relative_to: None,
+            reads_observed: false,
             problems: Vec::new(),
             aliases: HashMap::new(),
         }
@@ -45,6 +47,13 @@ impl<'a> RecordReader<'a> {
     #[must_use]
     pub fn relative_to(mut self, day: Date) -> Self {
         self.relative_to = Some(day);
+        self
+    }
+
+    /// Also reads what only a probe can see, which nobody may declare. For the cases of rules.
+    #[must_use]
+    pub fn with_observed(mut self) -> Self {
+        self.reads_observed = true;
         self
     }
 
@@ -151,7 +160,7 @@ impl<'a> RecordReader<'a> {
         (key, node): (&Range<usize>, &Node<'_>),
     ) {
         let field = record.schema.field(id);
-        if field.derived {
+        if field.derived && !(self.reads_observed && field.is_observed()) {
             let message = format!("`{}` cannot be declared", field.name);
             return self.refuse(key.clone(), message, "leave it out: it is worked out");
         }

@@ -51,6 +51,14 @@ impl Declaration {
         list.get(*index.get(&(kind, key(kind, id)))?)
     }
 
+    /// Puts subjects before those of their kind, so that they are found first.
+    pub fn put_first(&mut self, kind: SubjectKind, mut subjects: Vec<Subject>) {
+        let list = self.lists.entry(kind).or_default();
+        subjects.append(list);
+        *list = subjects;
+        self.index = OnceLock::new();
+    }
+
     fn positions(&self) -> HashMap<(SubjectKind, String), usize> {
         let lists = self.lists.iter();
         lists

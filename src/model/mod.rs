@@ -22,7 +22,7 @@ pub use outcome::{Decision, Gate, Outcome, Severity};
 pub use place::Place;
 pub use problem::{Problem, Source, nearest};
 pub use record::{Field, FieldId, Record, Schema, Subject, SubjectKind};
-pub use run::Run;
+pub use run::{Observed, Run};
 pub use summary::{Counts, RuleSummary, Summary, Weight, consequence};
 pub use tally::{Bounds, Counted, Days, Entry, Pair, Split, Tally, Values};
 pub use timeline::{Day, Mark, Shift, Sight, Timeline, Turn, Turned};

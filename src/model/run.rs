@@ -1,8 +1,19 @@
 //! What a run was made of: printed in every report, so that it can be repeated.
 
 use super::finding::RuleInfo;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use std::sync::Arc;
+
+/// That endpoints were looked at for a run.
+#[derive(Debug, Clone)]
+pub struct Observed {
+    /// When the looking began.
+    pub at: Timestamp,
+    pub endpoints: usize,
+    /// Those of which anything was seen.
+    pub seen: usize,
+}
 
 /// The inputs of a run.
 #[derive(Debug, Clone)]
@@ -26,6 +37,8 @@ pub struct Run {
     pub catalogue_date: Date,
     /// SHA-256 over the catalogue, in hexadecimal.
     pub catalogue_sha256: String,
+    /// Only where endpoints were looked at.
+    pub observed: Option<Observed>,
     /// Notes about waivers and inputs that deserve a reader's attention: a lapsed waiver, a
     /// waiver nothing needed, columns that were ignored. One sentence each.
     pub notes: Vec<String>,

@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &embed![
     "os-support.yaml",
     "windows-patching.yaml",
     "certificates-tls.yaml",
+    "tls-live.yaml",
     "cyber-essentials.yaml",
     "dspt.yaml",
     "dtac-supplier.yaml",

@@ -16,6 +16,7 @@
 //! | `run.profile.id`, `.title` | which rules with which parameters |
 //! | `run.policy_sha256` | over every policy file used |
 //! | `run.catalogue.date`, `.age_days`, `.sha256` | the knowledge used, and how old it was on `as_of` |
+//! | `run.observed.at`, `.endpoints`, `.seen` | with `--live`: when endpoints were looked at, how many there are, and of how many anything was seen |
 //! | `findings[]` | conflicts, failures, unknowns and waived failures; all outcomes the engine sent when asked for |
 //! | `….rule` | id of the rule; see `rules[]` |
 //! | `….fingerprint` | names the finding over all runs: SHA-256 over organisation, rule, meaning version of its pack and subject; several findings of one rule on one subject share it |
@@ -53,6 +54,7 @@ use crate::model::{
     Counts, Decision, Finding, Gate, Outcome, Place, RuleInfo, RuleSummary, Run, Severity,
     SubjectKind, Summary, WaiverUse, consequence,
 };
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
@@ -155,6 +157,15 @@ pub(super) struct JsonRun<'r> {
     profile: JsonProfile<'r>,
     policy_sha256: &'r str,
     catalogue: JsonCatalogue<'r>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observed: Option<JsonObserved>,
+}
+
+#[derive(Serialize)]
+struct JsonObserved {
+    at: Timestamp,
+    endpoints: usize,
+    seen: usize,
 }
 
 #[derive(Serialize)]
@@ -188,6 +199,11 @@ impl<'r> JsonRun<'r> {
                 age_days: (run.as_of - run.catalogue_date).get_days(),
                 sha256: &run.catalogue_sha256,
             },
+            observed: run.observed.as_ref().map(|observed| JsonObserved {
+                at: observed.at,
+                endpoints: observed.endpoints,
+                seen: observed.seen,
+            }),
         }
     }
 }

@@ -71,6 +71,7 @@ impl Sample {
                 rules,
                 catalogue_date: date(2026, 11, 20),
                 catalogue_sha256: "04c7a1e85b33".repeat(6)[..64].into(),
+                observed: None,
                 notes: vec!["waiver WVR-3 lapsed on 2026-10-31 and covers nothing now".into()],
             },
             findings: Vec::new(),

@@ -22,6 +22,11 @@ impl Where {
             Self::Declaration => "declared",
         }
     }
+
+    /// Nobody declares what is worked out; a case may give what a probe would see.
+    fn may_give(self, field: &Field) -> bool {
+        !field.derived || (self == Self::Case && field.is_observed())
+    }
 }
 
 /// A reference to the mapping of a record.
@@ -54,7 +59,7 @@ pub(super) fn group(
         let itself = schema.find(&path).or_else(|| schema.find_alias(&path));
         if let Some(field) = itself
             .map(|id| schema.field(id))
-            .filter(|field| !field.derived)
+            .filter(|field| place.may_give(field))
         {
             both.insert(0, value(field, schema, place, definitions));
             about = field.about;
@@ -70,7 +75,7 @@ pub(super) fn group(
     let fields: Vec<_> = schema
         .fields
         .iter()
-        .filter(|field| !field.derived)
+        .filter(|field| place.may_give(field))
         .collect();
     for field in &fields {
         let own = field.name.strip_prefix(prefix);

@@ -16,6 +16,7 @@ mod forecast;
 mod language_server;
 mod layers;
 mod listeners;
+mod live;
 mod overlay;
 mod patched;
 mod pki;

@@ -108,7 +108,11 @@ pub(super) fn run(asked: &Probe, options: &Options, screen: &Screen) -> Result<E
 }
 
 /// Observations in the order of their targets.
-fn observe(targets: Vec<Target>, settings: Settings, quiet: bool) -> Result<Vec<Observation>> {
+pub(super) fn observe(
+    targets: Vec<Target>,
+    settings: Settings,
+    quiet: bool,
+) -> Result<Vec<Observation>> {
     let count = targets.len();
     let bar = (count > 1)
         .then(|| progress(Some(count as u64), quiet))

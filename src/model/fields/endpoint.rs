@@ -17,4 +17,26 @@ schema! { "endpoint", "endpoints";
     TLS_VERSIONS: Type::Texts, "tls_versions", also ["protocols"];
     /// The certificate it serves: a certificate's id, or the path of its file in the pack.
     CERTIFICATE: Type::Text, "certificate", also ["certificate_id"];
+    /// When a probe looked at it.
+    OBSERVED_AT: Type::Instant, "observed.at", derived true;
+    /// Why a probe saw nothing of it; absent where it saw anything.
+    OBSERVED_FAILURE: Type::Text, "observed.failure", derived true;
+    /// Protocol versions it spoke with the probe, oldest first.
+    OBSERVED_VERSIONS: Type::Texts, "observed.versions", derived true;
+    /// Suites it chose when the probe offered some.
+    OBSERVED_SUITES: Type::Texts, "observed.suites", derived true;
+    /// Those of them that are weak, worst first, with what is wrong.
+    OBSERVED_WEAK_SUITES: Type::Texts, "observed.weak_suites", derived true;
+    /// What is wrong with any of them: `no encryption`, `RC4`, `static RSA`, `CBC`.
+    OBSERVED_WEAKNESSES: Type::Texts, "observed.weaknesses", derived true;
+    /// Versions and weaknesses that the probe asked about without a clear answer.
+    OBSERVED_UNSETTLED: Type::Texts, "observed.unsettled", derived true;
+    /// Whether it negotiates X25519MLKEM768; absent where that is not known.
+    OBSERVED_ML_KEM: Type::Boolean, "observed.ml_kem", derived true;
+    /// SHA-256 of the certificate it served, in hexadecimal.
+    OBSERVED_CERTIFICATE: Type::Text, "observed.certificate", derived true;
+    /// Id under which that certificate stands among the certificates.
+    OBSERVED_CERTIFICATE_ID: Type::Text, "observed.certificate_id", derived true;
+    /// Whether it proved that it has the key of that certificate.
+    OBSERVED_HAS_KEY: Type::Boolean, "observed.has_key", derived true;
 }
