@@ -151,7 +151,8 @@ impl<'a> RecordReader<'a> {
         (key, node): (&Range<usize>, &Node<'_>),
     ) {
         let field = record.schema.field(id);
-        if field.derived {
+        // A case beside a rule says what would be worked out.
+        if field.derived && self.relative_to.is_none() {
             let message = format!("`{}` cannot be declared", field.name);
             return self.refuse(key.clone(), message, "leave it out: it is worked out");
         }

@@ -5,6 +5,7 @@
 //! does not look at is judged beside it, and what it cannot decide is said to be undecided.
 
 mod certificate;
+mod changes;
 mod constrained;
 pub mod container;
 mod crl;
@@ -23,6 +24,7 @@ mod trace;
 mod verdict;
 
 pub use certificate::Certificate;
+pub use changes::changes;
 pub use container::{Contents, Incident};
 pub use fault::{Area, Fault, Level, Rule};
 pub use host::Host;

@@ -3,7 +3,7 @@
 use super::fault::{Level, Rule};
 
 /// Whose rules hold. The two contradict each other in places, so there is no third that is both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// RFC 5280 and the owner's policy, up to a root that the owner gives.
     Private,
@@ -28,7 +28,7 @@ impl Profile {
 }
 
 /// The numbers an operator may move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Thresholds {
     /// Days before its end, inclusive, from which a long-lived certificate is told of.
     pub expiry_warning_days: u32,

@@ -54,7 +54,7 @@ pub(super) fn group(
         let itself = schema.find(&path).or_else(|| schema.find_alias(&path));
         if let Some(field) = itself
             .map(|id| schema.field(id))
-            .filter(|field| !field.derived)
+            .filter(|field| place == Where::Case || !field.derived)
         {
             both.insert(0, value(field, schema, place, definitions));
             about = field.about;
@@ -70,7 +70,7 @@ pub(super) fn group(
     let fields: Vec<_> = schema
         .fields
         .iter()
-        .filter(|field| !field.derived)
+        .filter(|field| place == Where::Case || !field.derived)
         .collect();
     for field in &fields {
         let own = field.name.strip_prefix(prefix);

@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub(super) use name::undecided;
+pub(super) use window::margin;
 
 /// Every topic.
 const TOPICS: &[&[Lint]] = &[
