@@ -11,15 +11,18 @@ mod cumulative_update;
 mod entitlement;
 mod field;
 mod identified;
+mod inspection;
 mod intact;
 mod judgement;
 mod known_exploited;
+mod lint;
 mod missing_fixes;
 mod newest;
 mod observed;
 mod on_day_of;
 mod os;
 mod over_estate;
+mod own_key;
 mod patched;
 mod share;
 mod sheet;
@@ -27,6 +30,7 @@ mod software_supported;
 mod supported;
 mod trace;
 mod tree;
+mod trusted_path;
 mod unique;
 mod version;
 
@@ -95,15 +99,18 @@ pub static KINDS: &[&Kind] = &[
     &identified::KIND,
     &intact::KIND,
     &known_exploited::KIND,
+    &lint::KIND,
     &missing_fixes::KIND,
     &newest::NEWEST,
     &newest::OLDEST,
     &observed::KIND,
     &on_day_of::KIND,
+    &own_key::KIND,
     &patched::KIND,
     &share::KIND,
     &software_supported::KIND,
     &supported::KIND,
+    &trusted_path::KIND,
     &unique::KIND,
     &version::KIND,
 ];

@@ -2,6 +2,7 @@
 
 use super::exit::{BadInput, Problems};
 use super::options::Asked;
+use super::roots;
 use crate::import::{self, ImportError, Inventory, Limits, OpenError, Opened};
 use crate::model::fields::organisation;
 use crate::model::{Declaration, Place, Subject, SubjectKind, Value};
@@ -40,7 +41,12 @@ pub(super) fn open(options: &Asked) -> Result<Input> {
     for path in &options.paths {
         gathering.path(path)?;
     }
-    gathering.finish()
+    let mut input = gathering.finish()?;
+    input.declaration.roots = roots::given(&options.roots)?;
+    if let Some(roots) = &input.declaration.roots {
+        input.notes.push(roots::note(roots));
+    }
+    Ok(input)
 }
 
 struct Gathering<'o> {

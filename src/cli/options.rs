@@ -152,6 +152,11 @@ pub(super) struct Asked {
     #[arg(long = "overlay", value_name = "FILE")]
     pub(super) overlays: Vec<PathBuf>,
 
+    /// Roots of private authorities that you trust, by which certificates are judged; may be
+    /// repeated.
+    #[arg(long, value_name = "PEM")]
+    pub(super) roots: Vec<PathBuf>,
+
     /// The day the question is about, such as 2027-02-01 [default: today, Europe/London].
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) as_of: Option<Date>,

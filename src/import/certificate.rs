@@ -4,10 +4,12 @@
 //! that was sent along is refused without ever being printed.
 
 use crate::model::fields::certificate as field;
-use crate::model::{FieldId, Record, Value};
+use crate::model::{Bundle, FieldId, Record, Value, hexadecimal};
 use crate::pki::Certificate;
 use crate::pki::container::{self, MAX_CERTIFICATES, MAX_NAMES};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 pub(super) use crate::pki::container::holds_private_key;
 
@@ -26,17 +28,33 @@ pub(super) struct Facts {
     key_bits: Option<i64>,
     signature: String,
     sha256: String,
+    key_sha256: String,
+    private_key_sent: bool,
+}
+
+/// A file of a certificate: what it says, and its bytes.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) facts: Facts,
+    pub(super) leaf: Vec<u8>,
+    pub(super) others: Vec<Vec<u8>>,
+    /// CRLs in the same file.
+    pub(super) crls: Vec<Vec<u8>>,
 }
 
 /// Reads a bundle of PEM blocks, or one certificate as DER. The reason of a refusal fits after
 /// the name of the file: `chain.pem: …`.
-pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
-    // An end alone is told of as well, even in a file that cannot be read.
-    if holds_private_key(bytes) {
-        return Err(PRIVATE_KEY.into());
-    }
-    let contents = container::read(bytes).map_err(|error| error.to_string())?;
-    if !contents.incidents.is_empty() {
+pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
+    // Of a file that cannot be read, the key is what has to be told.
+    let told = |error: container::ContainerError| {
+        if holds_private_key(bytes) {
+            return PRIVATE_KEY.to_owned();
+        }
+        error.to_string()
+    };
+    let contents = container::read(bytes).map_err(told)?;
+    let private_key_sent = !contents.incidents.is_empty() || holds_private_key(bytes);
+    if private_key_sent && contents.certificates.is_empty() {
         return Err(PRIVATE_KEY.into());
     }
     let certificates = contents
@@ -44,7 +62,54 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
         .iter()
         .map(|der| Certificate::parse(der).map_err(|error| error.to_string()))
         .collect::<Result<Vec<_>, _>>()?;
-    facts(&certificates)
+    let leaf = leaf(&certificates).ok_or("it holds no certificate")?;
+    let others = certificates.iter().filter(|one| !std::ptr::eq(*one, leaf));
+    Ok(Read {
+        facts: Facts {
+            private_key_sent,
+            ..facts(leaf, &certificates)?
+        },
+        leaf: leaf.der().to_vec(),
+        others: others.map(|one| one.der().to_vec()).collect(),
+        crls: contents.crls.clone(),
+    })
+}
+
+/// What was sent, under one hash.
+pub(super) fn bundle(leaf: Vec<u8>, others: Vec<Vec<u8>>, crls: Vec<Arc<[u8]>>) -> Bundle {
+    let mut all = Sha256::new();
+    let lists = crls.iter().map(AsRef::as_ref);
+    let certificates = others.iter().map(Vec::as_slice);
+    // Lengths keep apart what would be the same in a row.
+    all.update(others.len().to_be_bytes());
+    for bytes in std::iter::once(leaf.as_slice())
+        .chain(certificates)
+        .chain(lists)
+    {
+        all.update(bytes.len().to_be_bytes());
+        all.update(bytes);
+    }
+    Bundle {
+        sha256: hexadecimal(&all.finalize()),
+        leaf,
+        others,
+        crls,
+    }
+}
+
+/// Reads a file of CRLs.
+pub(super) fn read_crls(bytes: &[u8]) -> Result<Vec<Arc<[u8]>>, String> {
+    if holds_private_key(bytes) {
+        return Err(PRIVATE_KEY.into());
+    }
+    let contents = container::read(bytes).map_err(|error| error.to_string())?;
+    if !contents.incidents.is_empty() {
+        return Err(PRIVATE_KEY.into());
+    }
+    if contents.crls.is_empty() {
+        return Err("it holds no CRL".into());
+    }
+    Ok(contents.crls.into_iter().map(Arc::from).collect())
 }
 
 /// The record of a certificate that a server sent first in its chain. The names of issuers are
@@ -56,7 +121,7 @@ pub fn served(chain: &[Vec<u8>]) -> Result<Record, String> {
     let rest: Vec<_> = rest
         .filter_map(|der| Certificate::parse(der).ok())
         .collect();
-    let facts = facts_of(&leaf, &rest)?;
+    let facts = facts(&leaf, &rest)?;
     let mut record = replace(&Record::new(&field::SCHEMA), facts);
     set_lifetime(&mut record);
     Ok(record)
@@ -66,7 +131,7 @@ pub fn served(chain: &[Vec<u8>]) -> Result<Record, String> {
 pub(super) fn replace(declared: &Record, facts: Facts) -> Record {
     let mut record = Record::new(declared.schema);
     // The rest would be a claim that the file does not support.
-    for id in [field::ID, field::FILE, field::PUBLICLY_TRUSTED] {
+    for id in [field::ID, field::FILE, field::CRLS, field::PUBLICLY_TRUSTED] {
         let Some(value) = declared.value(id).cloned() else {
             continue;
         };
@@ -76,7 +141,7 @@ pub(super) fn replace(declared: &Record, facts: Facts) -> Record {
         }
     }
     let text = |text: String| Some(Value::Text(text));
-    let values: [(FieldId, Option<Value>); 10] = [
+    let values: [(FieldId, Option<Value>); 12] = [
         (field::SUBJECT, facts.subject.and_then(text)),
         (field::SANS, Some(Value::Texts(facts.sans))),
         (field::ISSUER, facts.issuer.and_then(text)),
@@ -87,6 +152,11 @@ pub(super) fn replace(declared: &Record, facts: Facts) -> Record {
         (field::KEY_BITS, facts.key_bits.map(Value::Integer)),
         (field::SIGNATURE, text(facts.signature)),
         (field::SHA256, text(facts.sha256)),
+        (field::KEY_SHA256, text(facts.key_sha256)),
+        (
+            field::PRIVATE_KEY_SENT,
+            Some(Value::Boolean(facts.private_key_sent)),
+        ),
     ];
     for (id, value) in values {
         if let Some(value) = value {
@@ -118,12 +188,7 @@ fn ceiling(dividend: i64, divisor: i64) -> i64 {
     (dividend + divisor - 1).div_euclid(divisor)
 }
 
-fn facts(certificates: &[Certificate<'_>]) -> Result<Facts, String> {
-    let leaf = leaf(certificates).ok_or("it holds no certificate")?;
-    facts_of(leaf, certificates)
-}
-
-fn facts_of(leaf: &Certificate<'_>, certificates: &[Certificate<'_>]) -> Result<Facts, String> {
+fn facts(leaf: &Certificate<'_>, certificates: &[Certificate<'_>]) -> Result<Facts, String> {
     Ok(Facts {
         subject: leaf.subject(),
         sans: alternative_names(leaf)?,
@@ -135,6 +200,8 @@ fn facts_of(leaf: &Certificate<'_>, certificates: &[Certificate<'_>]) -> Result<
         key_bits: leaf.key().bits().and_then(|bits| i64::try_from(bits).ok()),
         signature: leaf.signature(),
         sha256: leaf.sha256(),
+        key_sha256: leaf.key_sha256(),
+        private_key_sent: false,
     })
 }
 
@@ -250,7 +317,7 @@ mod tests {
         let in_order = [&*leaf.pem, &middle.pem, &root.pem].concat();
         let reversed = [&*root.pem, &middle.pem, &leaf.pem].concat();
         for bundle in [in_order, reversed] {
-            let facts = read(bundle.as_bytes()).unwrap();
+            let facts = read(bundle.as_bytes()).unwrap().facts;
             assert_eq!(facts.subject.as_deref(), Some("CN=portal"));
             assert_eq!(
                 facts.sans,
@@ -266,14 +333,14 @@ mod tests {
             assert_eq!(facts.signature, "ecdsa-with-SHA256");
             assert_eq!(facts.sha256.len(), 64);
         }
-        let alone = read(leaf.pem.as_bytes()).unwrap();
+        let alone = read(leaf.pem.as_bytes()).unwrap().facts;
         assert_eq!(alone.chain, ["CN=Fictional Issuing CA"]);
     }
 
     #[test]
     fn what_the_file_says_replaces_what_was_declared() {
         let made = make("portal", &["portal.example.test"], false, None);
-        let facts = read(made.pem.as_bytes()).unwrap();
+        let facts = read(made.pem.as_bytes()).unwrap().facts;
         let mut declared = Record::new(SubjectKind::Certificate.schema());
         declared.set_at(field::ID, Value::Text("C1".into()), 3, 5);
         declared.set(field::PUBLICLY_TRUSTED, Value::Boolean(true));
@@ -319,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_key_is_refused_and_never_repeated() {
+    fn a_private_key_is_told_of_and_never_kept() {
         let made = make("portal", &[], false, None);
         for label in [
             "PRIVATE KEY",
@@ -329,10 +396,14 @@ mod tests {
         ] {
             let key = format!("-----BEGIN {label}-----\nc2VjcmV0\n-----END {label}-----\n");
             for text in [key.clone() + &made.pem, made.pem.clone() + &key] {
-                let reason = read(text.as_bytes()).unwrap_err();
-                assert!(reason.starts_with("it holds a private key"), "{reason}");
-                assert!(!reason.contains("c2VjcmV0"));
+                let read = read(text.as_bytes()).unwrap();
+                assert!(read.facts.private_key_sent);
+                assert!(!format!("{read:?}").contains("c2VjcmV0"));
+                assert_eq!((read.others.len(), read.crls.len()), (0, 0));
             }
+            let reason = read(key.as_bytes()).unwrap_err();
+            assert!(reason.starts_with("it holds a private key"), "{reason}");
+            assert!(read_crls(key.as_bytes()).is_err());
         }
     }
 
@@ -395,7 +466,11 @@ mod tests {
             let bytes = std::fs::read(folder.join(&file)).unwrap();
             let read = read(&bytes);
             if expected.contains("private_key") {
-                assert!(read.unwrap_err().contains("private key"), "{file}");
+                let is_told = match read {
+                    Ok(read) => read.facts.private_key_sent,
+                    Err(reason) => reason.contains("private key"),
+                };
+                assert!(is_told, "{file}");
             } else if expected.starts_with("reject") {
                 assert!(read.is_err(), "{file}");
             } else {
@@ -416,9 +491,10 @@ mod tests {
             let (file, expected) = (&case["file"], &case["facts"]);
             let der = case["der"].as_str().unwrap();
             let pem = format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n");
-            let (Ok(facts), false) = (read(pem.as_bytes()), expected.is_null()) else {
+            let (Ok(read), false) = (read(pem.as_bytes()), expected.is_null()) else {
                 continue;
             };
+            let facts = read.facts;
             compared += 1;
             assert_eq!(expected["cert_sha256"], facts.sha256.as_str(), "{file}");
             for (name, found) in [

@@ -6,14 +6,14 @@
 
 use super::certificate;
 use super::evidence::Hasher;
-use super::paths::{self, MAX_CERTIFICATES, MAX_YAML, PackFile, Root};
+use super::paths::{self, MAX_CERTIFICATES, MAX_CRL, MAX_CRLS, MAX_YAML, PackFile, Root};
 use super::record::{RecordReader, value_span};
 use super::source::{decode, load};
 use crate::model::{
-    Declaration, FieldId, Place, Problem, Source, Subject, SubjectKind, Value, fields,
+    Bundle, Declaration, FieldId, Place, Problem, Source, Subject, SubjectKind, Value, fields,
 };
 use crate::yaml::{self, Data, Fields, Limits, Node, Reader, shown};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -167,6 +167,11 @@ struct Opening {
     root: Option<Root>,
     problems: Vec<Problem>,
     hasher: Hasher,
+    /// The files of certificates, by the certificates' ids.
+    bundles: BTreeMap<String, Arc<Bundle>>,
+    /// CRLs by their files: certificates share them.
+    crls: HashMap<PathBuf, Vec<Arc<[u8]>>>,
+    crl_bytes: u64,
     /// Who is who, and where it says so.
     ids: HashMap<(SubjectKind, String), (Arc<Source>, Range<usize>)>,
 }
@@ -184,6 +189,9 @@ impl Opening {
             root,
             problems: Vec::new(),
             hasher: Hasher::new(),
+            bundles: BTreeMap::new(),
+            crls: HashMap::new(),
+            crl_bytes: 0,
             ids: HashMap::new(),
         }
     }
@@ -279,6 +287,7 @@ impl Opening {
                 declaration.lists.insert(kind, subjects);
             }
         }
+        declaration.bundles = std::mem::take(&mut self.bundles);
         let (assets, inventories) = self.assets(&mut fields, &mut declaration);
         declaration.waivers = self.waivers(&mut fields);
         fields.finish();
@@ -553,11 +562,19 @@ impl Opening {
     /// Reads the file of a certificate, if it names one.
     fn certificate(&mut self, source: &Arc<Source>, node: &Node<'_>, subject: &mut Subject) {
         let id = fields::certificate::FILE;
+        let mut crls = self.crls(source, node, subject);
         if let Some((file, span)) = self.named(source, node, subject, id) {
             let read = paths::read_capped(&file.path, MAX_CERTIFICATES)
                 .and_then(|bytes| certificate::read(&bytes));
             match read {
-                Ok(facts) => subject.record = certificate::replace(&subject.record, facts),
+                Ok(read) => {
+                    subject.record = certificate::replace(&subject.record, read.facts);
+                    crls.extend(read.crls.into_iter().map(Arc::from));
+                    let bundle = certificate::bundle(read.leaf, read.others, crls);
+                    // Of two with one id, which is a problem, the first counts.
+                    let bundles = self.bundles.entry(subject.id.clone());
+                    bundles.or_insert_with(|| Arc::new(bundle));
+                }
                 Err(reason) => {
                     let message = format!("{} cannot be used: {reason}", file.name);
                     self.problems.push(Problem::new(source, span, message));
@@ -565,6 +582,43 @@ impl Opening {
             }
         }
         certificate::set_lifetime(&mut subject.record);
+    }
+
+    /// Reads the CRLs that a certificate names, each file once.
+    fn crls(&mut self, source: &Arc<Source>, node: &Node<'_>, subject: &Subject) -> Vec<Arc<[u8]>> {
+        let id = fields::certificate::CRLS;
+        let span = value_span(node, subject.schema, id);
+        let mut crls = Vec::new();
+        for path in subject.texts(id).unwrap_or_default() {
+            let Some(file) = self.file(source, path, &span) else {
+                continue;
+            };
+            match self.crl_file(&file) {
+                Ok(lists) => crls.extend(lists),
+                Err(reason) => {
+                    let message = format!("{} cannot be used: {reason}", file.name);
+                    self.problems
+                        .push(Problem::new(source, span.clone(), message));
+                }
+            }
+        }
+        if crls.len() > MAX_CRLS {
+            let message = format!("{} CRLs are named; the limit is {MAX_CRLS}", crls.len());
+            self.problems.push(Problem::new(source, span, message));
+            crls.truncate(MAX_CRLS);
+        }
+        crls
+    }
+
+    fn crl_file(&mut self, file: &PackFile) -> Result<Vec<Arc<[u8]>>, String> {
+        if let Some(known) = self.crls.get(&file.path) {
+            return Ok(known.clone());
+        }
+        let bytes = paths::read_capped(&file.path, MAX_CRL.saturating_sub(self.crl_bytes))?;
+        self.crl_bytes = self.crl_bytes.saturating_add(bytes.len() as u64);
+        let lists = certificate::read_crls(&bytes)?;
+        self.crls.insert(file.path.clone(), lists.clone());
+        Ok(lists)
     }
 
     /// Hashes the file of a piece of evidence, if it names one.
@@ -899,9 +953,22 @@ mod tests {
         let stated = declaration.find(SubjectKind::Certificate, "C2").unwrap();
         assert_eq!(stated.integer(cert::LIFETIME_DAYS), Some(90));
 
+        let bundle = &declaration.bundles["C1"];
+        assert!(bundle.others.is_empty() && !declaration.bundles.contains_key("C2"));
+
+        let folder = pack_with(
+            "certificates:\n  - {id: C1, file: c.pem}\n",
+            &[("c.pem", &private)],
+        );
+        let declaration = open(folder.path()).unwrap().declaration;
+        let sent = declaration.find(SubjectKind::Certificate, "C1").unwrap();
+        assert_eq!(sent.boolean(cert::PRIVATE_KEY_SENT), Some(true));
+        let shown = format!("{declaration:?}");
+
+        let only_key = key.serialize_pem();
         let folder = pack_with(
             "certificates:\n  - {id: C1, file: c.pem}\n  - {id: C2, path: d.pem}\n",
-            &[("c.pem", &private), ("d.pem", "hello")],
+            &[("c.pem", &only_key), ("d.pem", "hello")],
         );
         let Err(OpenError::Problems(problems)) = open(folder.path()) else {
             panic!("not refused");
@@ -921,7 +988,7 @@ mod tests {
                 .contains("d.pem cannot be used: a certificate cannot be read")
         );
         let secret: String = key.serialize_pem().lines().skip(1).take(1).collect();
-        assert!(!format!("{problems:?}").contains(&secret));
+        assert!(!format!("{problems:?}").contains(&secret) && !shown.contains(&secret));
     }
 
     #[test]

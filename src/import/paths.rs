@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 
 pub const MAX_YAML: u64 = 64 << 20;
 pub(super) const MAX_CERTIFICATES: u64 = 1 << 20;
+/// All CRLs of one pack together.
+pub(super) const MAX_CRL: u64 = 64 << 20;
+/// CRLs of one certificate.
+pub(super) const MAX_CRLS: usize = 20;
 /// All evidence of one pack together.
 pub(super) const MAX_EVIDENCE: u64 = 1 << 30;
 

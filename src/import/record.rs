@@ -160,7 +160,9 @@ impl<'a> RecordReader<'a> {
         (key, node): (&Range<usize>, &Node<'_>),
     ) {
         let field = record.schema.field(id);
-        if field.derived && !(self.reads_observed && field.is_observed()) {
+        // A case beside a rule says what would be worked out.
+        let is_case = self.relative_to.is_some() || self.reads_observed && field.is_observed();
+        if field.derived && !is_case {
             let message = format!("`{}` cannot be declared", field.name);
             return self.refuse(key.clone(), message, "leave it out: it is worked out");
         }

@@ -1,5 +1,6 @@
 //! A declaration: what an organisation sent, apart from the stream of its assets.
 
+use super::bundle::{Bundle, GivenRoots};
 use super::problem::Source;
 use super::record::{Subject, SubjectKind};
 use super::tally::Tally;
@@ -19,6 +20,11 @@ pub struct Declaration {
     pub waivers: Vec<Arc<Source>>,
     /// Whether any inventory of assets was declared, be it empty.
     pub has_assets: bool,
+    /// The files of certificates, by the certificates' ids.
+    pub bundles: BTreeMap<String, Arc<Bundle>>,
+    /// What whoever checks trusts beside the web's roots. A declaration cannot bring its own: who is
+    /// judged does not choose whom to trust.
+    pub roots: Option<Arc<GivenRoots>>,
     /// Counts over the assets, known once all of them were judged: by the question they are for.
     pub tallies: BTreeMap<String, Arc<Tally>>,
     /// Positions in the lists, made when something is first looked up: the lists are final by then.
@@ -34,6 +40,8 @@ impl Declaration {
             lists: BTreeMap::new(),
             waivers: Vec::new(),
             has_assets: false,
+            bundles: BTreeMap::new(),
+            roots: None,
             tallies: BTreeMap::new(),
             index: OnceLock::new(),
         }

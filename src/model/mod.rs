@@ -1,5 +1,6 @@
 //! The words everyone uses. No behaviour here needs the outside world.
 
+mod bundle;
 mod declaration;
 pub mod fields;
 mod finding;
@@ -15,6 +16,7 @@ mod timeline;
 mod trace;
 mod value;
 
+pub use bundle::{Bundle, GivenRoots};
 pub use declaration::Declaration;
 pub use finding::{Finding, RuleInfo, WaiverUse};
 pub use length::Length;

@@ -5,6 +5,7 @@
 //! does not look at is judged beside it, and what it cannot decide is said to be undecided.
 
 mod certificate;
+mod changes;
 mod constrained;
 pub mod container;
 mod crl;
@@ -25,6 +26,7 @@ mod verdict;
 mod weak_keys;
 
 pub use certificate::Certificate;
+pub use changes::changes;
 pub use container::{Contents, Incident};
 pub use fault::{Area, Fault, Level, Rule};
 pub use host::Host;

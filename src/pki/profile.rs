@@ -4,7 +4,7 @@ use super::fault::{Level, Rule};
 use super::weak_keys::WeakKeys;
 
 /// Whose rules hold. The two contradict each other in places, so there is no third that is both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// RFC 5280 and the owner's policy, up to a root that the owner gives.
     Private,
@@ -29,7 +29,7 @@ impl Profile {
 }
 
 /// The numbers an operator may move.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Thresholds {
     /// Days before its end, inclusive, from which a long-lived certificate is told of.
     pub expiry_warning_days: u32,

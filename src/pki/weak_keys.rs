@@ -14,7 +14,7 @@ use thiserror::Error;
 const MAX_LINES: usize = 5_000_000;
 
 /// A list of weak keys; cheap to copy.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct WeakKeys(Arc<BTreeSet<[u8; 32]>>);
 
 /// Why a list cannot be used.

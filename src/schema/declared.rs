@@ -59,7 +59,7 @@ pub(super) fn group(
         let itself = schema.find(&path).or_else(|| schema.find_alias(&path));
         if let Some(field) = itself
             .map(|id| schema.field(id))
-            .filter(|field| place.may_give(field))
+            .filter(|field| place == Where::Case || place.may_give(field))
         {
             both.insert(0, value(field, schema, place, definitions));
             about = field.about;
@@ -75,7 +75,7 @@ pub(super) fn group(
     let fields: Vec<_> = schema
         .fields
         .iter()
-        .filter(|field| place.may_give(field))
+        .filter(|field| place == Where::Case || place.may_give(field))
         .collect();
     for field in &fields {
         let own = field.name.strip_prefix(prefix);

@@ -6,10 +6,18 @@ use jiff::{Timestamp, ToSpan};
 use passmuster::catalogue::{Catalogue, Overlay};
 use passmuster::model::fields::organisation;
 use passmuster::model::{
-    Declaration, Field, FieldId, Place, Record, Schema, Source, Subject, SubjectKind, Type, Value,
+    Bundle, Declaration, Field, FieldId, GivenRoots, Place, Record, Schema, Source, Subject,
+    SubjectKind, Type, Value,
 };
 use passmuster::policy::{Library, Rule, Waiver, embedded, load_waivers};
-use std::sync::Arc;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName,
+    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
+    SerialNumber, date_time_ymd,
+};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 const DAYS: [Date; 4] = [
     Date::constant(2026, 11, 22),
@@ -83,6 +91,10 @@ pub(super) fn make(seed: u64, library: &Library) -> Made {
             .collect();
         declaration.lists.insert(kind, list);
     }
+    if dice.rng.bool() {
+        declaration.bundles = bundles(today);
+        declaration.roots = dice.rng.bool().then(|| Arc::new(given_roots()));
+    }
     declaration.has_assets = dice.rng.u8(0..10) > 0;
     let count = if declaration.has_assets {
         dice.rng.usize(0..4)
@@ -115,6 +127,111 @@ fn overlaid() -> &'static Catalogue {
     let overlay = Overlay::read(&source, below.lifecycle())
         .unwrap_or_else(|problems| panic!("the overlay is sound: {problems:?}"));
     Box::leak(Box::new(below.with_overlay(overlay)))
+}
+
+/// A moment of a day that is neither its noon nor its midnight.
+macro_rules! moment {
+    ($day:expr) => {{
+        let day: Date = $day;
+        let month = u8::try_from(day.month()).expect("it is a month");
+        let number = u8::try_from(day.day()).expect("it is a day");
+        date_time_ymd(day.year().into(), month, number) + Duration::from_secs(33_333)
+    }};
+}
+const HOST: &str = "portal.saltmere.example";
+const OTHER: &str = "portal.saltmere.test";
+
+/// Two chains of one root: days of the leaf and of its issuer, from the day in question.
+const CHAINS: [(&str, [i32; 2], [i32; 2], i32); 2] = [
+    (HOST, [-100, 97], [-400, 60], 25),
+    (OTHER, [30, 230], [-400, 900], 300),
+];
+
+struct Signed {
+    der: Vec<u8>,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+fn root() -> &'static Signed {
+    static ROOT: LazyLock<Signed> = LazyLock::new(|| {
+        let days = [Date::constant(2020, 1, 1), Date::constant(2027, 8, 20)];
+        sign("Saltmere Root", &[], days, None)
+    });
+    &ROOT
+}
+
+fn given_roots() -> GivenRoots {
+    GivenRoots {
+        certificates: vec![root().der.clone()],
+        sha256: "one".into(),
+    }
+}
+
+type Bundles = BTreeMap<String, Arc<Bundle>>;
+
+/// The files behind the certificates, the same for the same day.
+fn bundles(today: Date) -> Bundles {
+    static MADE: LazyLock<Vec<(Date, Bundles)>> = LazyLock::new(|| {
+        let days = DAYS.iter();
+        days.map(|today| (*today, sign_bundles(*today))).collect()
+    });
+    let mut made = MADE.iter();
+    made.find(|(day, _)| *day == today)
+        .map(|(_, bundles)| bundles.clone())
+        .unwrap_or_default()
+}
+
+fn sign_bundles(today: Date) -> Bundles {
+    let day = |number: i32| today.checked_add(number.days()).expect("it is a day");
+    let numbered = CHAINS.iter().enumerate();
+    numbered
+        .map(|(number, (host, leaf, middle, list))| {
+            let name = format!("Saltmere Issuing {number}");
+            let middle = sign(&name, &[], middle.map(day), Some(root()));
+            let leaf = sign("portal", &[*host], leaf.map(day), Some(&middle));
+            let next = moment!(day(*list));
+            let list = CertificateRevocationListParams {
+                this_update: moment!(day(-5)),
+                next_update: next,
+                crl_number: SerialNumber::from(1_u64),
+                issuing_distribution_point: None,
+                revoked_certs: Vec::new(),
+                key_identifier_method: KeyIdMethod::Sha256,
+            };
+            let list = list.signed_by(&middle.issuer).expect("it signs");
+            let bundle = Bundle {
+                sha256: format!("{today} {number}"),
+                leaf: leaf.der,
+                others: vec![middle.der],
+                crls: vec![Arc::from(list.der().as_ref())],
+            };
+            (format!("certificate-{number}"), Arc::new(bundle))
+        })
+        .collect()
+}
+
+fn sign(name: &str, hosts: &[&str], days: [Date; 2], by: Option<&Signed>) -> Signed {
+    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let mut params = CertificateParams::new(hosts).expect("they are names");
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, name);
+    [params.not_before, params.not_after] = days.map(|day| moment!(day));
+    params.use_authority_key_identifier_extension = true;
+    if name == "portal" {
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    } else {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    }
+    let key = KeyPair::generate().expect("it makes a key");
+    let certificate = match by {
+        Some(by) => params.signed_by(&key, &by.issuer),
+        None => params.self_signed(&key),
+    };
+    Signed {
+        der: certificate.expect("it signs").der().to_vec(),
+        issuer: Issuer::new(params, key),
+    }
 }
 
 struct Dice {
@@ -258,7 +375,7 @@ impl Dice {
                 &["13", "14", "18.2", "20", "3.10", "3.9.4", "17", "9.0", "22"]
             }
             ("endpoint", "certificate") => &["certificate-0", "certificate-1", "certificate-9"],
-            ("endpoint", "host") => &["portal.saltmere.example", "192.0.2.7"],
+            ("endpoint", "host") => &[HOST, OTHER, "192.0.2.7"],
             ("endpoint", "tls_versions") => &["TLSv1.2", "TLSv1.3", "TLSv1.0"],
             ("certificate", "sans") => &["portal.saltmere.example", "*.saltmere.example"],
             ("attestation", "edition") => {

@@ -5,6 +5,7 @@ mod bad_input;
 mod bare_names;
 mod catalogue;
 mod certificate;
+mod certified;
 mod cli;
 mod consumers;
 mod declarations;

@@ -32,7 +32,7 @@ pub(super) fn read(path: &Path, most: usize) -> Result<Contents> {
 }
 
 /// All certificates of some files.
-pub(super) fn certificates(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
+pub(in crate::cli) fn certificates(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
     let mut all = Vec::new();
     for path in paths {
         let contents = read_public(path)?;

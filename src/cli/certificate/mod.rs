@@ -1,6 +1,6 @@
 //! `passmuster certificate`: judges certificates in files, without a declaration around them.
 
-mod files;
+pub(super) mod files;
 mod json;
 mod terminal;
 

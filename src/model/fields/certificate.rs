@@ -7,6 +7,8 @@ schema! { "certificate", "certificates";
     ID: Type::Text, "id";
     /// PEM or DER file in the pack; what it says replaces declared facts.
     FILE: Type::Text, "file", also ["path"];
+    /// CRLs of its issuers: PEM or DER files in the pack.
+    CRLS: Type::Texts, "crls", also ["crl"];
     /// Subject distinguished name.
     SUBJECT: Type::Text, "subject";
     /// Subject alternative names: DNS names and addresses.
@@ -29,6 +31,14 @@ schema! { "certificate", "certificates";
     PUBLICLY_TRUSTED: Type::Boolean, "publicly_trusted", also ["public_ca"];
     /// SHA-256 of the DER form, in hexadecimal.
     SHA256: Type::Text, "sha256", derived true;
+    /// SHA-256 of the public key's DER form, in hexadecimal: the same key, the same hash.
+    KEY_SHA256: Type::Text, "key_sha256", derived true;
+    /// Whether a private key came with its file; the key itself is neither read nor kept.
+    PRIVATE_KEY_SENT: Type::Boolean, "private_key_sent", derived true;
+    /// In cases of rules: the faults that the validator finds, by their ids.
+    FAULTS: Type::Texts, "faults", derived true;
+    /// In cases of rules: what the validator leaves undecided.
+    NOT_DECIDED: Type::Texts, "not_decided", derived true;
     /// Length of validity in days, any excess counting as a new day.
     LIFETIME_DAYS: Type::Integer, "lifetime_days", derived true;
 }

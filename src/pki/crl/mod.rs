@@ -28,6 +28,13 @@ pub(super) struct Findings {
     pub(super) not_decided: Vec<NotDecided>,
 }
 
+/// When a CRL begins, and when the next was to come; nothing of what cannot be read.
+pub(super) fn times(crl: &[u8]) -> Vec<i64> {
+    let list = List::parse(crl);
+    let times = list.map(|list| [Some(list.this_update), list.next_update]);
+    times.into_iter().flatten().flatten().collect()
+}
+
 /// A certificate with its issuer.
 #[derive(Debug, Clone, Copy)]
 struct Pair<'p> {

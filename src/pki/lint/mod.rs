@@ -37,6 +37,7 @@ use jiff::civil::Date;
 
 pub use label::SUFFIX_LIST;
 pub(super) use name::undecided;
+pub(super) use window::margin;
 
 /// Every topic.
 const TOPICS: &[&[Lint]] = &[

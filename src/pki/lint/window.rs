@@ -1,6 +1,8 @@
 //! When a certificate is valid, for how long, and how soon it ends.
 
 use super::{Area, Level, Lint, On, Seen};
+use crate::pki::certificate::Certificate;
+use crate::pki::profile::Thresholds;
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan as _, tz};
 
@@ -161,15 +163,19 @@ fn most_days(issued: Date) -> Option<(Date, i64)> {
 fn ends_soon(seen: &Seen<'_>) -> Option<String> {
     let end = seconds(seen.certificate.not_after());
     let left = end.saturating_sub(clock(seen));
-    let life = seen.certificate.lifetime_days();
-    let thresholds = seen.surroundings.thresholds;
-    let margin = match life {
-        ..7 => life.saturating_mul(DAY) / 2,
-        _ if life <= i64::from(thresholds.short_lived_days) => life.saturating_mul(DAY) / 3,
-        _ => i64::from(thresholds.expiry_warning_days) * DAY,
-    };
+    let margin = margin(seen.certificate, seen.surroundings.thresholds);
     (0..=margin).contains(&left).then(|| {
         let end = seen.certificate.not_after();
         format!("ends at {end}, in {} days", left / DAY)
     })
+}
+
+/// Seconds before its end from which a certificate ends soon.
+pub(in crate::pki) fn margin(certificate: &Certificate<'_>, thresholds: &Thresholds) -> i64 {
+    let life = certificate.lifetime_days();
+    match life {
+        ..7 => life.saturating_mul(DAY) / 2,
+        _ if life <= i64::from(thresholds.short_lived_days) => life.saturating_mul(DAY) / 3,
+        _ => i64::from(thresholds.expiry_warning_days) * DAY,
+    }
 }
