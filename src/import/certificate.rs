@@ -429,8 +429,8 @@ mod tests {
     fn what_is_no_certificate_says_why() {
         let made = make("portal", &[], false, None);
         for (bytes, expected) in [
-            (&b""[..], "cannot be read"),
-            (b"hello", "cannot be read"),
+            (&b""[..], "neither PEM nor DER"),
+            (b"hello", "neither PEM nor DER"),
             (
                 b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
                 "a CERTIFICATE REQUEST, which is not",

@@ -985,7 +985,7 @@ mod tests {
         assert!(
             problems[1]
                 .message
-                .contains("d.pem cannot be used: a certificate cannot be read")
+                .contains("d.pem cannot be used: it is neither PEM nor DER")
         );
         let secret: String = key.serialize_pem().lines().skip(1).take(1).collect();
         assert!(!format!("{problems:?}").contains(&secret) && !shown.contains(&secret));
