@@ -57,7 +57,10 @@ fn assert_admitted(text: &str, profile: &str) {
     assert_eq!(report.json["run"]["profile"]["id"], profile);
     for finding in report.findings() {
         let is_quiet = finding["outcome"] == "pass" || finding["outcome"] == "not-applicable";
-        assert!(is_quiet, "{finding:#}");
+        // Its certificates are declared by hand: advice asks for their files and roots.
+        let asks_for_files = finding["rule"] == "TLS-010" || finding["rule"] == "TLS-018";
+        let is_advice = asks_for_files && finding["outcome"] == "unknown";
+        assert!(is_quiet || is_advice, "{finding:#}");
     }
 }
 
