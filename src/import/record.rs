@@ -22,7 +22,6 @@ pub struct RecordReader<'a> {
     source: &'a Arc<Source>,
     lines: Lines<'a>,
     relative_to: Option<Date>,
-    reads_observed: bool,
     problems: Vec<Problem>,
     /// Aliases looked up before: folding names is slow, and files repeat the same few.
     aliases: HashMap<(&'static str, String), Option<FieldId>>,
@@ -37,23 +36,16 @@ impl<'a> RecordReader<'a> {
             source,
             lines: Lines::new(&source.text),
             relative_to: None,
-            reads_observed: false,
             problems: Vec::new(),
             aliases: HashMap::new(),
         }
     }
 
-    /// Also reads days counted from this one: `-45d`, `+10d`. For the cases of rules.
+    /// Reads a case beside a rule: days may be counted from this one (`-45d`, `+10d`), and what is
+    /// worked out from a declaration may be given.
     #[must_use]
     pub fn relative_to(mut self, day: Date) -> Self {
         self.relative_to = Some(day);
-        self
-    }
-
-    /// Also reads what only a probe can see, which nobody may declare. For the cases of rules.
-    #[must_use]
-    pub fn with_observed(mut self) -> Self {
-        self.reads_observed = true;
         self
     }
 
@@ -160,9 +152,7 @@ impl<'a> RecordReader<'a> {
         (key, node): (&Range<usize>, &Node<'_>),
     ) {
         let field = record.schema.field(id);
-        // A case beside a rule says what would be worked out.
-        let is_case = self.relative_to.is_some() || self.reads_observed && field.is_observed();
-        if field.derived && !is_case {
+        if field.derived && self.relative_to.is_none() {
             let message = format!("`{}` cannot be declared", field.name);
             return self.refuse(key.clone(), message, "leave it out: it is worked out");
         }

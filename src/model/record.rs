@@ -26,13 +26,6 @@ pub struct Field {
     pub derived: bool,
 }
 
-impl Field {
-    /// Whether only a probe can see it.
-    pub fn is_observed(&self) -> bool {
-        self.name.starts_with("observed.")
-    }
-}
-
 /// The index of a field in its schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldId(pub u16);

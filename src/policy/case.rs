@@ -74,9 +74,7 @@ fn read_given(
     today: Date,
     reader: &Reader<'_>,
 ) -> (Subject, Declaration) {
-    let mut records = RecordReader::new(reader.source())
-        .relative_to(today)
-        .with_observed();
+    let mut records = RecordReader::new(reader.source()).relative_to(today);
     let (around, own): (Vec<_>, Vec<_>) = match &node.data {
         Data::Mapping(entries) => entries
             .iter()

@@ -23,9 +23,9 @@ impl Where {
         }
     }
 
-    /// Nobody declares what is worked out; a case may give what a probe would see.
+    /// Nobody declares what is worked out; a case says what would be.
     fn may_give(self, field: &Field) -> bool {
-        !field.derived || (self == Self::Case && field.is_observed())
+        self == Self::Case || !field.derived
     }
 }
 
@@ -59,7 +59,7 @@ pub(super) fn group(
         let itself = schema.find(&path).or_else(|| schema.find_alias(&path));
         if let Some(field) = itself
             .map(|id| schema.field(id))
-            .filter(|field| place == Where::Case || place.may_give(field))
+            .filter(|field| place.may_give(field))
         {
             both.insert(0, value(field, schema, place, definitions));
             about = field.about;
@@ -75,7 +75,7 @@ pub(super) fn group(
     let fields: Vec<_> = schema
         .fields
         .iter()
-        .filter(|field| place == Where::Case || place.may_give(field))
+        .filter(|field| place.may_give(field))
         .collect();
     for field in &fields {
         let own = field.name.strip_prefix(prefix);
