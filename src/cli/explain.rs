@@ -11,7 +11,7 @@ use super::rules::{files, load_files};
 use super::waivers;
 use crate::catalogue::Catalogue;
 use crate::engine::{Evaluation, Explainer, Material, Seeker, Sought, count, is_about_data};
-use crate::import::Row;
+use crate::import::{BadRecord, Row};
 use crate::model::{Declaration, Explained, Explanation, Source, SubjectKind, nearest};
 use crate::policy::{Library, Profile, Rule, Waiver, Written, controls, written};
 use crate::report;
@@ -218,6 +218,9 @@ impl Question<'_> {
             while let Some(batch) = inventory.next_batch()? {
                 batch.read(&mut |row| match row {
                     Row::Asset(subject) => seeker.see(&subject),
+                    Row::Unnamed(subject) => {
+                        seeker.see_unread(BadRecord::unnamed(subject.place));
+                    }
                     Row::Bad(record) => seeker.see_unread(record),
                 });
                 bytes += batch.bytes() as u64;

@@ -9,7 +9,7 @@ use crate::import::Format;
 use crate::model::Length;
 use crate::model::read_date;
 use crate::schema;
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
@@ -161,8 +161,8 @@ pub(super) struct Asked {
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) as_of: Option<Date>,
 
-    /// The format of the inventories: csv, ndjson or systeminfo [default: by their content].
-    #[arg(long, value_name = "FORMAT", value_parser = input_format)]
+    /// The format of the inventories [default: by their content].
+    #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
     pub(super) input_format: Option<Format>,
 
     /// ODS code of the organisation an inventory belongs to.
@@ -392,9 +392,7 @@ fn schema_names() -> PossibleValuesParser {
     PossibleValuesParser::new(names)
 }
 
-fn input_format(text: &str) -> Result<Format, String> {
-    Format::from_name(text).ok_or_else(|| {
-        let names: Vec<_> = Format::ALL.iter().map(|format| format.name()).collect();
-        format!("expected one of {}", names.join(", "))
-    })
+fn input_formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::all().map(Format::name))
+        .try_map(|name| Format::from_name(&name).ok_or("no such format"))
 }

@@ -311,6 +311,7 @@ impl Bench<'_> {
             }
             Source::Batch(batch) => batch.read(&mut |row| match row {
                 Row::Asset(subject) => self.asset(subject, part.first, &mut judged),
+                Row::Unnamed(subject) => self.bad(BadRecord::unnamed(subject.place), &mut judged),
                 Row::Bad(record) => self.bad(record, &mut judged),
             }),
         }

@@ -4,6 +4,7 @@
 use super::batch::{Batch, Blocks, Importer, Shape};
 use super::encoding::cell_text;
 use super::error::ImportError;
+use super::format;
 use super::row::{Ignored, Row, bad, blank, finish, is_silent};
 use crate::model::fields::asset;
 use crate::model::{Field, FieldId, Place, Type, Value, nearest};
@@ -14,6 +15,40 @@ use std::io;
 use std::sync::Arc;
 
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+#[derive(Debug)]
+pub(super) struct Kind;
+
+impl format::Kind for Kind {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn about(&self) -> &'static str {
+        "a header and rows, cut by comma, semicolon or tab"
+    }
+
+    /// A first line of several cells, or of the one name that is enough.
+    fn recognises(&self, head: &str) -> bool {
+        let header = head.lines().next().unwrap_or_default().trim();
+        let only = header.trim_matches('"');
+        let is_json = header.starts_with(['{', '[']);
+        !is_json && header.contains([',', ';', '\t'])
+            || matches!(
+                asset::SCHEMA.find_alias(only),
+                Some(asset::ID | asset::NAME)
+            )
+    }
+
+    fn open(
+        &self,
+        name: &Arc<str>,
+        blocks: &mut Blocks,
+    ) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError> {
+        let (csv, columns) = Csv::open(name, blocks)?;
+        Ok((Box::new(csv), columns))
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct Csv {
@@ -561,7 +596,7 @@ mod tests {
                 .into_iter()
                 .filter_map(|row| match row {
                     Row::Asset(asset) => Some(asset),
-                    Row::Bad(_) => None,
+                    Row::Unnamed(_) | Row::Bad(_) => None,
                 })
                 .collect();
             assert_eq!(rows.len(), 2_000);

@@ -1,41 +1,96 @@
 //! Which format a file is in, seen from its first bytes and not from its name.
 
+use super::batch::{Blocks, Importer};
 use super::encoding::{Encoding, cell_text};
 use super::error::ImportError;
-use super::systeminfo;
-use crate::model::fields::asset;
+use super::inventory::Limits;
+use super::row::Ignored;
+use super::{csv, ndjson, systeminfo};
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 
-/// The formats an inventory comes in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// A header and rows; comma, semicolon or tab.
-    Csv,
-    /// One JSON object a line.
-    Ndjson,
-    /// What `systeminfo` prints, one machine a text.
-    SystemInfo,
+/// A kind of file that inventories come in: one file of this module, and one line in [`KINDS`].
+pub(super) trait Kind: Debug + Sync {
+    /// What `--input-format` calls it.
+    fn name(&self) -> &'static str;
+
+    /// What it is and who writes it, in one line.
+    fn about(&self) -> &'static str;
+
+    /// Whether a text that begins like this is of the kind. It is asked before the kinds below it.
+    fn recognises(&self, head: &str) -> bool;
+
+    /// The most bytes one record may have; also how much is read at a time.
+    fn block_bytes(&self, limits: &Limits) -> usize {
+        limits.record_bytes
+    }
+
+    /// Whether a row may be a part of an asset, so that the rows of one host have to be joined.
+    fn gives_parts(&self) -> bool {
+        false
+    }
+
+    /// Reads what stands before the records, and gives their reader and the columns that mean
+    /// nothing to us.
+    fn open(
+        &self,
+        name: &Arc<str>,
+        blocks: &mut Blocks,
+    ) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError>;
 }
 
+/// Every kind, the most particular first: `csv` takes whatever has a header with a name.
+static KINDS: &[&dyn Kind] = &[&ndjson::Kind, &systeminfo::Kind, &csv::Kind];
+
+/// The format of an inventory.
+#[derive(Clone, Copy)]
+pub struct Format(&'static dyn Kind);
+
 impl Format {
-    pub const ALL: [Self; 3] = [Self::Csv, Self::Ndjson, Self::SystemInfo];
+    /// All formats, in the order in which they are tried.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KINDS.iter().map(|kind| Self(*kind))
+    }
 
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Ndjson => "ndjson",
-            Self::SystemInfo => "systeminfo",
-        }
+        self.0.name()
+    }
+
+    /// What it is and who writes it, in one line.
+    pub fn about(self) -> &'static str {
+        self.0.about()
     }
 
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.name().eq_ignore_ascii_case(name))
+        Self::all().find(|format| format.name().eq_ignore_ascii_case(name))
+    }
+
+    pub(super) fn kind(self) -> &'static dyn Kind {
+        self.0
+    }
+
+    /// Their names, for messages.
+    pub fn names() -> String {
+        let names: Vec<_> = Self::all().map(Self::name).collect();
+        names.join(", ")
     }
 }
+
+impl Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Format").field(&self.name()).finish()
+    }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Format {}
 
 /// The format of a file, given its first bytes. A format the user named is believed, but text it
 /// has to be.
@@ -67,46 +122,30 @@ pub(super) fn recognise(
             what,
         });
     }
-    if named.is_none() && is_json_document(&text) {
-        return Err(ImportError::JsonDocument {
-            name: Arc::clone(name),
-        });
+    if let Some(format) = named.or_else(|| sniff(&text)) {
+        return Ok(format);
     }
-    named
-        .or_else(|| sniff(&text))
-        .ok_or_else(|| ImportError::UnknownFormat {
-            name: Arc::clone(name),
-            formats: Format::ALL.map(Format::name).join(", "),
-        })
+    let name = Arc::clone(name);
+    Err(if is_json_document(&text) {
+        ImportError::JsonDocument { name }
+    } else {
+        ImportError::UnknownFormat {
+            name,
+            formats: Format::names(),
+        }
+    })
 }
 
 fn sniff(text: &str) -> Option<Format> {
     let text = text.trim_start();
-    if text.starts_with('{') {
-        return Some(Format::Ndjson);
-    }
-    if systeminfo::recognises(text) {
-        return Some(Format::SystemInfo);
-    }
-    looks_like_csv(text).then_some(Format::Csv)
+    Format::all().find(|format| format.kind().recognises(text))
 }
 
 /// A list, or an object that goes on over lines.
-fn is_json_document(text: &str) -> bool {
+pub(super) fn is_json_document(text: &str) -> bool {
     let first = text.trim_start().lines().next().unwrap_or_default().trim();
     let list = first.strip_prefix('[').map(str::trim_start);
     first == "{" || list.is_some_and(|rest| rest.is_empty() || rest.starts_with(['{', ']']))
-}
-
-/// A first line of several cells, or of the one name that is enough.
-fn looks_like_csv(text: &str) -> bool {
-    let header = text.lines().next().unwrap_or_default().trim();
-    let only = header.trim_matches('"');
-    header.contains([',', ';', '\t'])
-        || matches!(
-            asset::SCHEMA.find_alias(only),
-            Some(asset::ID | asset::NAME)
-        )
 }
 
 /// Binary files that people send instead of a text.

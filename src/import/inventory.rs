@@ -1,13 +1,10 @@
 //! An inventory: one file or stream of assets, opened, recognised and cut into batches.
 
-use super::batch::{Batch, Blocks, Importer, Shape, Shared};
-use super::csv::Csv;
+use super::batch::{Batch, Blocks, Shape, Shared};
 use super::encoding::{Decoded, Encoding};
 use super::error::ImportError;
 use super::format::{self, Format};
-use super::ndjson::Ndjson;
 use super::row::{Ignored, Unknown};
-use super::systeminfo::SystemInfo;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
@@ -62,18 +59,12 @@ impl Inventory {
         head.set_position(mark as u64);
         let input = Decoded::new(Box::new(head.chain(input)), encoding, returns_end_lines);
 
-        let size = match format {
-            Format::Csv | Format::Ndjson => limits.record_bytes,
-            Format::SystemInfo => limits.text_bytes,
-        };
-        let mut blocks = Blocks::new(input, size);
-        let (importer, columns) = importer(&name, format, &mut blocks)?;
+        let mut blocks = Blocks::new(input, format.kind().block_bytes(&limits));
+        let (importer, columns) = format.kind().open(&name, &mut blocks)?;
         let is_blank = blocks.filled().map_err(failed)?.trim_ascii().is_empty();
         if is_blank && blocks.holds_all() {
-            return Err(match format {
-                Format::Csv => ImportError::NoAssets { name },
-                Format::Ndjson | Format::SystemInfo => ImportError::Empty { name },
-            });
+            // Text it was, for it was recognised: so all of it was header.
+            return Err(ImportError::NoAssets { name });
         }
         Ok(Self {
             format,
@@ -95,6 +86,11 @@ impl Inventory {
 
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// Whether a row may be a part of an asset, so that the rows of one host have to be joined.
+    pub fn gives_parts(&self) -> bool {
+        self.format.kind().gives_parts()
     }
 
     /// The next records, in the order of the file; `None` after the last.
@@ -121,21 +117,6 @@ impl Inventory {
         all.extend(self.shared.unknown.list());
         all.sort_by(|one, other| one.name.cmp(&other.name));
         all
-    }
-}
-
-fn importer(
-    name: &Arc<str>,
-    format: Format,
-    blocks: &mut Blocks,
-) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError> {
-    match format {
-        Format::Csv => {
-            let (csv, columns) = Csv::open(name, blocks)?;
-            Ok((Box::new(csv), columns))
-        }
-        Format::Ndjson => Ok((Box::new(Ndjson::new()), Vec::new())),
-        Format::SystemInfo => Ok((Box::new(SystemInfo), Vec::new())),
     }
 }
 
@@ -176,14 +157,14 @@ pub(super) mod testing {
     pub(in crate::import) fn assets(text: impl Into<Vec<u8>>) -> Vec<Subject> {
         let asset = |row| match row {
             Row::Asset(asset) => Some(asset),
-            Row::Bad(_) => None,
+            Row::Unnamed(_) | Row::Bad(_) => None,
         };
         read(text).0.into_iter().filter_map(asset).collect()
     }
 
     pub(in crate::import) fn bad_records(text: impl Into<Vec<u8>>) -> Vec<BadRecord> {
         let bad = |row| match row {
-            Row::Asset(_) => None,
+            Row::Asset(_) | Row::Unnamed(_) => None,
             Row::Bad(bad) => Some(bad),
         };
         read(text).0.into_iter().filter_map(bad).collect()
@@ -244,9 +225,12 @@ mod tests {
 
     #[test]
     fn a_named_format_is_believed_but_has_to_fit() {
-        let named = |format| open("name\nWARD-PC-1\n", Some(format), Limits::default());
-        assert!(named(Format::Csv).is_ok());
-        let (rows, _) = named(Format::Ndjson).expect("text opens as anything");
+        let named = |format| {
+            let format = Format::from_name(format);
+            open("name\nWARD-PC-1\n", format, Limits::default())
+        };
+        assert!(named("csv").is_ok());
+        let (rows, _) = named("ndjson").expect("text opens as anything");
         assert_eq!(rows.len(), 2);
         assert!(
             rows.iter()
@@ -280,6 +264,7 @@ mod tests {
             batch.read(&mut |row| {
                 seen.push(match row {
                     crate::import::Row::Asset(asset) => format!("{} {}", asset.place, asset.id),
+                    crate::import::Row::Unnamed(part) => format!("{} unnamed", part.place),
                     crate::import::Row::Bad(bad) => format!("{} bad", bad.place),
                 });
             });
@@ -349,7 +334,7 @@ mod tests {
             ];
             bytes.splice(0..0, starts[start].iter().copied());
             let limits = Limits { record_bytes: 32, text_bytes: 128 };
-            for format in std::iter::once(None).chain(Format::ALL.map(Some)) {
+            for format in std::iter::once(None).chain(Format::all().map(Some)) {
                 let _ = open(bytes.clone(), format, limits);
             }
         }

@@ -1,10 +1,12 @@
 //! Inventories as one JSON object a line, written straight into the record: nested objects mean
 //! dotted names, `null` and empty texts are silence, a value of the wrong type is unreadable.
 
-use super::batch::{Batch, Importer};
+use super::batch::{Batch, Blocks, Importer};
+use super::error::ImportError;
+use super::format;
 use super::keys::Met;
 use super::paths::size;
-use super::row::{Row, Unknown, bad, blank, finish, identity, is_silent};
+use super::row::{Ignored, Row, Unknown, bad, blank, finish, identity, is_silent};
 use crate::model::fields::asset;
 use crate::model::{FieldId, Record, Schema, Type, Value, fold_name};
 use memchr::{memchr_iter, memrchr};
@@ -12,9 +14,35 @@ use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
 /// Keys of one object, with those inside it.
 const MAX_KEYS: usize = 10_000;
+
+#[derive(Debug)]
+pub(super) struct Kind;
+
+impl format::Kind for Kind {
+    fn name(&self) -> &'static str {
+        "ndjson"
+    }
+
+    fn about(&self) -> &'static str {
+        "one JSON object a line"
+    }
+
+    fn recognises(&self, head: &str) -> bool {
+        head.starts_with('{') && !format::is_json_document(head)
+    }
+
+    fn open(
+        &self,
+        _name: &Arc<str>,
+        _blocks: &mut Blocks,
+    ) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError> {
+        Ok((Box::new(Ndjson::new()), Vec::new()))
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct Ndjson {

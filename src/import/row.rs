@@ -10,6 +10,8 @@ use std::sync::Mutex;
 #[derive(Debug)]
 pub enum Row {
     Asset(Subject),
+    /// Facts about a machine that the text does not name: other files, or the user, have to.
+    Unnamed(Subject),
     Bad(BadRecord),
 }
 
@@ -21,6 +23,17 @@ pub struct BadRecord {
     pub id: Option<String>,
     /// A lower-case fragment.
     pub message: String,
+}
+
+impl BadRecord {
+    /// What [`Row::Unnamed`] is where nothing says which machine it is about.
+    pub fn unnamed(place: Place) -> Self {
+        Self {
+            place,
+            id: None,
+            message: "does not say which machine it is about".to_owned(),
+        }
+    }
 }
 
 /// Makes a row of a subject whose record was filled: an asset must have an id, or else a name.

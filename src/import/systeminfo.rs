@@ -3,17 +3,49 @@
 //! A text may be cut, and old systems cut their own lists of updates. So the number of updates
 //! stated is kept beside those listed, and the list counts as complete only when the two agree.
 
-use super::batch::{Batch, Importer, Shape};
+use super::batch::{Batch, Blocks, Importer, Shape};
 use super::codepage;
+use super::error::ImportError;
+use super::format;
 use super::inventory::Limits;
 use super::paths::size;
-use super::row::{Row, bad, blank, finish, is_silent};
+use super::row::{Ignored, Row, bad, blank, finish, is_silent};
 use crate::model::fields::{asset, update};
 use crate::model::{Place, Record, Value};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 #[derive(Debug)]
-pub(super) struct SystemInfo;
+pub(super) struct Kind;
+
+impl format::Kind for Kind {
+    fn name(&self) -> &'static str {
+        "systeminfo"
+    }
+
+    fn about(&self) -> &'static str {
+        "what `systeminfo` prints on Windows, in any language"
+    }
+
+    fn recognises(&self, head: &str) -> bool {
+        !version_lines(&split(head)).is_empty()
+    }
+
+    fn block_bytes(&self, limits: &Limits) -> usize {
+        limits.text_bytes
+    }
+
+    fn open(
+        &self,
+        _name: &Arc<str>,
+        _blocks: &mut Blocks,
+    ) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError> {
+        Ok((Box::new(SystemInfo), Vec::new()))
+    }
+}
+
+#[derive(Debug)]
+struct SystemInfo;
 
 impl Importer for SystemInfo {
     /// A text is one asset, so it is read as a whole.
@@ -86,11 +118,6 @@ fn machines(lines: &[Line<'_>], versions: &[usize]) -> Vec<((usize, Option<usize
     let ends = starts.iter().skip(1).map(|(start, _)| *start);
     let ends: Vec<_> = ends.chain([lines.len()]).collect();
     starts.into_iter().zip(ends).collect()
-}
-
-/// Whether a text is what `systeminfo` prints.
-pub(super) fn recognises(text: &str) -> bool {
-    !version_lines(&split(text)).is_empty()
 }
 
 /// A line with a label, and the lines below that belong to it.
@@ -613,7 +640,7 @@ Placa(s) de Rede:                           1 NIC(s) instalado(s).
     fn wherever_a_text_is_cut_its_updates_are_not_called_complete() {
         let end_of_list = ENGLISH.find("Network Card(s):").expect("the line is there");
         for cut in 0..end_of_list {
-            let named = Some(Format::SystemInfo);
+            let named = Format::from_name("systeminfo");
             let Ok((rows, _)) = open(&ENGLISH[..cut], named, Limits::default()) else {
                 continue;
             };
@@ -683,7 +710,7 @@ Placa(s) de Rede:                           1 NIC(s) instalado(s).
     fn a_text_without_a_version_is_one_bad_record() {
         let (rows, _) = open(
             "Host Name: A\r\n",
-            Some(Format::SystemInfo),
+            Format::from_name("systeminfo"),
             Limits::default(),
         )
         .expect("the format was named");

@@ -797,9 +797,14 @@ evidence: []
             Judged { summary, bad }
         }
 
-        fn inventory(&self, bytes: Vec<u8>, format: Format) -> Option<Judged> {
+        fn inventory(&self, bytes: Vec<u8>, format: &str) -> Option<Judged> {
             let input = Box::new(Cursor::new(bytes));
-            let opened = Inventory::open("estate", input, Some(format), Limits::default());
+            let opened = Inventory::open(
+                "estate",
+                input,
+                Format::from_name(format),
+                Limits::default(),
+            );
             let mut owner = Subject::new(SubjectKind::Organisation, "X99", Place::whole("estate"));
             owner
                 .record
@@ -855,9 +860,9 @@ evidence: []
         let bench = Bench::new();
         let mut random = Random(12_051_700);
         for (original, format, rounds) in [
-            (CSV, Format::Csv, 1_500),
-            (NDJSON, Format::Ndjson, 1_500),
-            (MACHINES, Format::SystemInfo, 1_000),
+            (CSV, "csv", 1_500),
+            (NDJSON, "ndjson", 1_500),
+            (MACHINES, "systeminfo", 1_000),
         ] {
             let whole = bench
                 .inventory(original.as_bytes().to_vec(), format)
@@ -867,9 +872,9 @@ evidence: []
             for _ in 0..rounds {
                 let bytes = mutant(original, &mut random);
                 let expected = match format {
-                    Format::Csv => lines(&bytes).saturating_sub(1),
-                    Format::Ndjson => lines(&bytes),
-                    Format::SystemInfo => hosts(&bytes),
+                    "csv" => lines(&bytes).saturating_sub(1),
+                    "ndjson" => lines(&bytes),
+                    _ => hosts(&bytes),
                 };
                 let shown = String::from_utf8_lossy(&bytes).into_owned();
                 let Some(judged) = bench.inventory(bytes, format) else {
@@ -892,7 +897,7 @@ evidence: []
             // The test has seen every way it can go.
             assert!(refused > 0 && told > 0, "{format:?}: {refused} {told}");
             assert!(
-                format == Format::SystemInfo || admitted > 0,
+                format == "systeminfo" || admitted > 0,
                 "{format:?}: none of {rounds} was admitted"
             );
         }

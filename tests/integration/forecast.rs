@@ -160,7 +160,7 @@ fn example(name: &str, profile: &str, library: &Library, every: usize) -> Made {
         while let Some(batch) = inventory.next_batch().expect("it reads") {
             batch.read(&mut |row| match row {
                 Row::Asset(asset) => assets.push(asset),
-                Row::Bad(record) => panic!("{record:?}"),
+                other => panic!("{other:?}"),
             });
         }
     }

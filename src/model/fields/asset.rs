@@ -8,6 +8,8 @@ schema! { "asset", "assets";
     ID: Type::Text, "id", also ["asset id", "asset tag", "tag", "device id", "resource id"];
     /// Host name or label people know it by.
     NAME: Type::Text, "name", also ["hostname", "host name", "device name", "computer name", "asset name", "csname", "computerDnsName", "Netbios_Name0"];
+    /// Serial number of the hardware, as its maker gave it.
+    SERIAL: Type::Text, "serial", also ["serial number", "serial no", "service tag", "hardware serial", "SerialNumber0"];
     /// What it is.
     CLASS: choices!["cloud" = "cloud instance" | "vm cloud", "desktop" = "laptop" | "workstation" | "pc" | "tablet" | "client", "medical" = "medical device" | "modality", "mobile" = "phone", "network" = "firewall" | "router" | "switch" | "network device", "other", "server" = "virtual server" | "vm"], "class", also ["type", "device class", "asset class", "asset type", "device type"];
     /// Operating system, as its inventory calls it: `Microsoft Windows 10 Enterprise`, `Ubuntu 22.04`.
