@@ -5,17 +5,18 @@ use super::exit::{BadInput, ExitStatus};
 use super::input::{self, Input};
 use super::live;
 use super::options::{Asked, Check, FailOn, Options};
-use super::output::{Screen, Spool, progress};
+use super::output::{Screen, progress};
 use super::overlay;
+use super::reports::Spools;
 use super::rules::load_to_judge;
 use super::waivers::{self, Used};
 use crate::catalogue::Catalogue;
 use crate::engine::{Ahead, Aim, Evaluation, Material, READABLE, look_ahead};
 use crate::import::Inventory;
 use crate::model::fields::{organisation, submission};
-use crate::model::{Decision, Finding, Outcome, Run, Summary, london};
+use crate::model::{Finding, Outcome, Run, Summary, london};
 use crate::policy::{Library, Profile};
-use crate::report::Format;
+use crate::report::Renderer;
 use anyhow::{Result, anyhow};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -34,7 +35,7 @@ const MOST_STEPS: u64 = 100_000;
 const STALE_DAYS: i32 = 45;
 
 pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<ExitStatus> {
-    let format = Format::named(&check.format).ok_or_else(|| unknown_format(&check.format))?;
+    let wanted = check.reports.wanted()?;
     let asked = &check.asked;
     let known = Known::open(options);
     let catalogue = overlay::catalogue(known.catalogue, &asked.overlays)?;
@@ -60,13 +61,14 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         %today,
         "judging"
     );
-    let spool = Spool::open(check.output.as_deref())?;
+    let hears_all = check.all || wanted.iter().any(|one| one.format.hears_all);
+    let spools = Spools::open(wanted)?;
     let look = crate::report::Options {
-        width: screen.width,
-        colour: check.output.is_none() && screen.colour,
         all: check.all,
+        fails_from: check.fail_on.line(),
+        ..crate::report::Options::default()
     };
-    let mut renderer = (format.make)(spool.writer()?, &look);
+    let mut renderer = spools.renderer(&look, screen)?;
     let bar = progress(input.bytes, options.quiet);
     let evaluation = Evaluation {
         material: Material {
@@ -78,7 +80,7 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         },
         assets: input.assets,
         inventories: input.inventories,
-        tell_all_for_first: if check.all { u64::MAX } else { SHOWN_WHOLE },
+        tell_all_for_first: if hears_all { u64::MAX } else { SHOWN_WHOLE },
     };
     let mut notes = input.notes;
     notes.extend(left_out);
@@ -139,19 +141,8 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
         .extend(inventories.iter().filter_map(ignored_note));
     renderer.finish(&run, &summary)?;
     drop(renderer);
-    spool.finish(check.output.as_deref())?;
+    spools.finish()?;
     decide(&summary, check.fail_on)
-}
-
-fn unknown_format(name: &str) -> anyhow::Error {
-    let names: Vec<_> = crate::report::FORMATS
-        .iter()
-        .map(|format| format.name)
-        .collect();
-    anyhow!(BadInput(format!(
-        "there is no report format `{name}`; there are {}",
-        names.join(", ")
-    )))
 }
 
 /// The day asked about, or today in London.
@@ -363,12 +354,7 @@ fn decide(summary: &Summary, fail_on: FailOn) -> Result<ExitStatus> {
     let Some(decision) = summary.decision() else {
         return Err(anyhow!(BadInput("nothing was checked".to_owned())));
     };
-    let line = match fail_on {
-        FailOn::Conditions => Decision::AdmitWithConditions,
-        FailOn::Refer => Decision::Refer,
-        FailOn::Reject => Decision::Reject,
-    };
-    Ok(if decision >= line {
+    Ok(if decision >= fail_on.line() {
         ExitStatus::Refused
     } else {
         ExitStatus::Done

@@ -86,7 +86,7 @@ pub(super) fn run(forecast: &Forecast, options: &Options, screen: &Screen) -> Re
     let look = report::Options {
         width: screen.width,
         colour: output.is_none() && screen.colour,
-        all: false,
+        ..report::Options::default()
     };
     let write = match forecast.format {
         ForecastFormat::Json => report::forecast_as_json,

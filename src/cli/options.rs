@@ -4,10 +4,11 @@ use super::catalogue::Catalogue;
 use super::certificate::Certificate;
 use super::live::Live;
 use super::probe::Probe;
+use super::reports::{self, Reports};
 use super::rules::Rules;
 use crate::import::Format;
-use crate::model::Length;
 use crate::model::read_date;
+use crate::model::{Decision, Length};
 use crate::schema;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -104,25 +105,15 @@ pub(super) enum Command {
 
 /// Check a declaration: a pack, a single file, or inventories.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  passmuster check examples/supplier-epr              a submission pack (a folder)
-  passmuster check estate.csv --org R0A --kind trust  an inventory
-  passmuster check hosts/*.txt                        what systeminfo printed
-  export-assets | passmuster check - --input-format ndjson
-  passmuster check submission --live                  what its endpoints speak as well")]
+#[command(after_help = reports::help())]
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) asked: Asked,
 
-    /// How to report: terminal, or json.
-    #[arg(short, long, value_name = "FORMAT", default_value = "terminal")]
-    pub(super) format: String,
+    #[command(flatten)]
+    pub(super) reports: Reports,
 
-    /// Write the report to a file, whole or not at all.
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-
-    /// Report passes and rules that do not apply as well (json).
+    /// Report passes and rules that do not apply as well (formats for machines).
     #[arg(long)]
     pub(super) all: bool,
 
@@ -284,6 +275,17 @@ pub(super) enum FailOn {
     #[default]
     Refer,
     Reject,
+}
+
+impl FailOn {
+    /// The mildest decision that fails.
+    pub(super) fn line(self) -> Decision {
+        match self {
+            Self::Conditions => Decision::AdmitWithConditions,
+            Self::Refer => Decision::Refer,
+            Self::Reject => Decision::Reject,
+        }
+    }
 }
 
 /// Run the cases that stand beside the rules.

@@ -63,6 +63,7 @@ use std::io::{self, Write};
 pub(super) const FORMAT: Format = Format {
     name: "json",
     explain: "One JSON document with every finding, for machines.",
+    hears_all: false,
     make: |out, options| Box::new(Json::new(out, options)),
 };
 
@@ -641,7 +642,7 @@ mod tests {
         let loud = Options {
             width: 200,
             colour: true,
-            all: false,
+            ..Options::default()
         };
         assert_eq!(report(&sample, false), sample.report("json", &loud));
     }

@@ -10,15 +10,17 @@ mod json;
 pub mod problem;
 #[cfg(test)]
 mod sample;
+mod several;
 mod terminal;
 mod verdict;
 
-use crate::model::{Finding, Run, Summary};
+use crate::model::{Decision, Finding, Run, Summary};
 use std::io::{self, Write};
 
 pub use escape::escape;
 pub use explained::explain_json;
 pub use forecast::forecast_as_json;
+pub use several::Several;
 pub use terminal::{explain_terminal, forecast_for_people};
 
 /// Writes one report. The engine sends every finding worth telling, and also the passes and the
@@ -34,6 +36,8 @@ pub trait Renderer {
 pub struct Format {
     pub name: &'static str,
     pub explain: &'static str,
+    /// Whether it has to hear of every outcome, of every subject.
+    pub hears_all: bool,
     pub make: Make,
 }
 
@@ -48,6 +52,9 @@ pub struct Options {
     pub colour: bool,
     /// Machine formats: also write the passes and the rules that do not apply.
     pub all: bool,
+    /// The mildest decision that fails a run: formats that know only passed and failed call what
+    /// alone leads to it a failure.
+    pub fails_from: Decision,
 }
 
 impl Default for Options {
@@ -56,10 +63,12 @@ impl Default for Options {
             width: 80,
             colour: false,
             all: false,
+            fails_from: Decision::Refer,
         }
     }
 }
 
+/// Every format; the first is the usual one.
 pub static FORMATS: &[Format] = &[terminal::FORMAT, json::FORMAT];
 
 impl Format {

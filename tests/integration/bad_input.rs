@@ -473,7 +473,10 @@ fn the_request_itself_can_be_wrong() {
     );
     let format = run(folder.path(), &["check", "--format=xml", "pack.yaml"]);
     assert_eq!((format.status, &*format.out), (2, ""));
-    says(&format.err, &["no report format `xml`", "json", "terminal"]);
+    says(
+        &format.err,
+        &["invalid value 'xml' for '--format", "json", "terminal"],
+    );
     let day = run(folder.path(), &["check", "--as-of=2026-02-30", "pack.yaml"]);
     assert_eq!((day.status, &*day.out), (2, ""));
     says(&day.err, &["2026-02-30", "--as-of", "a day that exists"]);

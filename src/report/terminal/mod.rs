@@ -24,6 +24,7 @@ use std::io::{self, Write};
 pub(super) const FORMAT: Format = Format {
     name: "terminal",
     explain: "Findings grouped by rule, then the decision, for people.",
+    hears_all: false,
     make: |out, options| Box::new(Terminal::new(out, options)),
 };
 
