@@ -25,7 +25,8 @@
 //! filled in), `written_at`, `outcome`, `decides`, `why`, `seen`, `wanted`, `place` (where the value
 //! was read, or the record that lacks it), `fact`, `until`, and `parts`, traces again.
 
-use super::json::{Guarded, JsonPlace};
+use super::json::Guarded;
+use super::record::JsonPlace;
 use crate::model::{
     Considered, Decision, Explained, Explanation, Gate, Outcome, Part, Section, Setting, Severity,
     SubjectKind, Trace, WaiverUse, consequence,

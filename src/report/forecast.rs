@@ -16,7 +16,8 @@
 //! | `….from`, `….to` | before and from that day on: `outcome`, `severity`, `gate` and what that alone `leads_to` |
 //! | `notes` | sentences that deserve attention |
 
-use super::json::{Guarded, JsonRun};
+use super::json::Guarded;
+use super::record::JsonRun;
 use crate::model::{Day, Decision, Gate, Mark, Outcome, Run, Severity, SubjectKind, Summary};
 use jiff::civil::Date;
 use serde::Serialize;

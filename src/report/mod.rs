@@ -8,6 +8,7 @@ mod explained;
 mod forecast;
 mod json;
 pub mod problem;
+mod record;
 #[cfg(test)]
 mod sample;
 mod several;
