@@ -336,7 +336,7 @@ pub(super) enum TestFormat {
     Terminal,
 }
 
-/// Print a JSON Schema of files that people write, for editors.
+/// Print a JSON Schema of files that people write, for editors, or of reports, for programs.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Begin a file with this line, and an editor with the YAML language server completes and checks it:
@@ -345,7 +345,8 @@ pub(super) enum TestFormat {
 Examples:
   passmuster schema rules --output rules.schema.json             packs and profiles
   passmuster schema submission --output submission.schema.json   what a supplier fills in
-  passmuster schema attestations                                 a list in a file of its own"
+  passmuster schema attestations                                 a list in a file of its own
+  passmuster schema report                                       what `check --format json` writes"
 )]
 pub(super) struct Schema {
     /// What the files hold.

@@ -20,6 +20,37 @@ pub fn escape(text: &str, cap: usize) -> String {
     out
 }
 
+/// The text on one line of Markdown, where it says nothing but itself: no markup, no HTML, no link,
+/// no mention. At most `cap` characters of it.
+pub(super) fn markdown(text: &str, cap: usize) -> String {
+    let plain = escape(text, cap);
+    let mut out = String::with_capacity(plain.len() + 16);
+    let mut before = ' ';
+    for (at, c) in plain.char_indices() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            // A comment keeps `@name` from calling whoever has that name.
+            '@' => out.push_str("@<!-- -->"),
+            ':' if plain[at..].starts_with("://") => out.push_str("&#58;"),
+            '.' if matches!(before, 'w' | 'W') => out.push_str("&#46;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' | '$' | '!' => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+        before = c;
+    }
+    out
+}
+
+/// The text as XML can hold it: on one line, without the two code points XML has no way to write.
+pub(super) fn xml(text: &str, cap: usize) -> String {
+    escape(text, cap).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
 /// As much of the text as fits in so many columns, and whether it was cut. Tabs become blanks.
 pub(super) fn fit(text: &str, columns: usize) -> (String, bool) {
     let mut out = String::new();
@@ -95,6 +126,14 @@ mod tests {
     fn names_of_people_and_places_stay_as_they_are() {
         let name = "Bwrdd Iechyd Ystrad Fôn — Ŵyl 日本 C:\\Windows";
         assert_eq!(escape(name, 80), name);
+    }
+
+    #[test]
+    fn markdown_is_written_out() {
+        assert_eq!(
+            markdown("<b>|`x`|</b> [a](http://b) @all\n# www.x", 80),
+            "&lt;b&gt;\\|\\`x\\`\\|&lt;/b&gt; \\[a\\](http&#58;//b) @<!-- -->all\\\\n\\# www&#46;x"
+        );
     }
 
     #[test]

@@ -3,17 +3,32 @@
 //!
 //! One file per format, and one line in [`FORMATS`].
 
+mod csv;
+mod cyclonedx;
 mod escape;
 mod explained;
 mod forecast;
+mod github;
+mod gitlab;
+#[cfg(test)]
+mod hostile;
+mod identity;
 mod json;
+mod junit;
+mod markdown;
+mod ndjson;
+mod openmetrics;
+mod oscal;
 pub mod problem;
 mod record;
 #[cfg(test)]
 mod sample;
+mod sarif;
 mod several;
 mod terminal;
+mod uri;
 mod verdict;
+mod worst;
 
 use crate::model::{Decision, Finding, Run, Summary};
 use std::io::{self, Write};
@@ -70,7 +85,22 @@ impl Default for Options {
 }
 
 /// Every format; the first is the usual one.
-pub static FORMATS: &[Format] = &[terminal::FORMAT, json::FORMAT];
+pub static FORMATS: &[Format] = &[
+    terminal::FORMAT,
+    json::FORMAT,
+    ndjson::FORMAT,
+    sarif::FORMAT,
+    junit::FORMAT,
+    gitlab::FORMAT,
+    github::FORMAT,
+    markdown::FORMAT,
+    csv::FINDINGS,
+    csv::ASSETS,
+    csv::ORGANISATION,
+    openmetrics::FORMAT,
+    oscal::FORMAT,
+    cyclonedx::FORMAT,
+];
 
 impl Format {
     pub fn named(name: &str) -> Option<&'static Self> {

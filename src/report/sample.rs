@@ -257,7 +257,7 @@ impl Sample {
         for finding in &self.findings {
             let subject = (finding.subject_kind, &finding.subject);
             let is_first = first.contains(&subject) || first.len() < 64 && first.insert(subject);
-            if is_first || finding.outcome.is_worth_telling() {
+            if format.hears_all || is_first || finding.outcome.is_worth_telling() {
                 renderer.finding(finding).expect("memory takes all bytes");
             }
         }

@@ -1,4 +1,5 @@
-//! JSON Schemas of the files people write: policy, waivers and submissions, for editors.
+//! JSON Schemas of the files people write: policy, waivers and submissions, for editors; and of the
+//! reports that programs read.
 //!
 //! Made from the tables that the readers of those files use: fields, types, operators, kinds of
 //! check and keys. A schema refuses every name that its reader refuses, and nothing the reader
@@ -9,6 +10,7 @@ mod condition;
 mod declared;
 mod definitions;
 mod policy;
+mod report;
 mod submission;
 mod value;
 
@@ -18,7 +20,7 @@ use serde_json::{Value, json};
 
 /// What there is a schema of: the name, and what it describes. The lists of a submission follow,
 /// as they may stand in files of their own.
-pub const NAMES: [(&str, &str); 4] = [
+pub const NAMES: [(&str, &str); 6] = [
     ("rules", "policy files: packs of rules, and profiles"),
     ("profile", "a profile alone"),
     ("waiver", "waivers, in a file of their own"),
@@ -26,6 +28,8 @@ pub const NAMES: [(&str, &str); 4] = [
         "submission",
         "submission.yaml, and declarations in one file",
     ),
+    ("report", "what `check --format json` writes"),
+    ("record", "one line of what `check --format ndjson` writes"),
 ];
 
 /// Every name that [`of`] knows, with what its schema describes.
@@ -44,6 +48,8 @@ pub fn of(name: &str) -> Option<Value> {
         "profile" => (policy::profile(&mut definitions), "Passmuster profile"),
         "waiver" => (submission::waivers(&mut definitions), "Passmuster waivers"),
         "submission" => (submission::root(&mut definitions), "Passmuster submission"),
+        "report" => (report::document(), "Passmuster report"),
+        "record" => (report::record(), "Passmuster record"),
         list => (
             submission::list_file(list, &mut definitions)?,
             "Passmuster declaration",
