@@ -49,6 +49,7 @@ pub(crate) fn python() -> Option<PathBuf> {
                 "install",
                 "--quiet",
                 "--disable-pip-version-check",
+                "--no-compile",
             ])
             .args([
                 "--retries",

@@ -26,6 +26,7 @@ mod pki_zlint_map;
 mod poisoned;
 mod probe;
 mod program;
+mod report_consumers;
 mod reports;
 mod rules;
 mod run;
