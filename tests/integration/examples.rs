@@ -190,6 +190,8 @@ fn every_example_is_checked_here() {
         .map(|entry| entry.expect("it is listed").path())
         .filter(|path| path.is_dir())
         .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+        // What build servers read; see `ci.rs`.
+        .filter(|name| name != "ci")
         .collect();
     packs.sort();
     assert_eq!(

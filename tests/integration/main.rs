@@ -6,6 +6,7 @@ mod bare_names;
 mod catalogue;
 mod certificate;
 mod certified;
+mod ci;
 mod cli;
 mod consumers;
 mod declarations;
