@@ -1,7 +1,7 @@
 //! One certificate judged: the best path to a root, and every fault on it.
 
 use super::certificate::Certificate;
-use super::fault::{Fault, Level, Rule};
+use super::fault::{Area, Fault, Level, Rule};
 use super::host::Host;
 use super::lint::{self, Seat, Surroundings};
 use super::path::{Purpose, Route, Search};
@@ -98,9 +98,7 @@ impl Judgement<'_> {
             .iter()
             .map(|seat| seat.certificate.link(seat.role))
             .collect();
-        verdict
-            .faults
-            .extend(lint::faults(&path, self.surroundings()));
+        verdict.faults.extend(self.lint_faults(&path));
         verdict.faults.extend(self.signature_faults(&path));
         verdict.faults.extend(self.trust_faults(&path));
         verdict.faults.extend(self.host_fault());
@@ -142,7 +140,7 @@ impl Judgement<'_> {
         let path = self.seats(route, root.as_ref());
         let request = self.request;
         let revocation = crl::judge(&path, request.crls, request.clock, request.profile);
-        lint::faults(&path, self.surroundings())
+        self.lint_faults(&path)
             .iter()
             .chain(&revocation.faults)
             .filter(|fault| fault.level == Level::Error)
@@ -189,6 +187,22 @@ impl Judgement<'_> {
             .chain(intermediates)
             .chain(root)
             .collect()
+    }
+
+    /// How a web root is written was weighed by the browsers that took it in: old ones lack what
+    /// is asked of new ones.
+    fn lint_faults(&self, path: &[Seat<'_>]) -> Vec<Fault> {
+        let mut faults = lint::faults(path, self.surroundings());
+        let is_root = |at: usize| path.get(at).is_some_and(|seat| seat.role == Role::Root);
+        for fault in &mut faults {
+            if self.request.roots.is_web()
+                && fault.rule.area == Area::Form
+                && fault.certificate.is_some_and(is_root)
+            {
+                fault.level = fault.level.min(Level::Warning);
+            }
+        }
+        faults
     }
 
     fn surroundings(&self) -> Surroundings<'_> {

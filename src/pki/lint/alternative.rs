@@ -1,7 +1,7 @@
 //! Alternative names by kind: what web certificates may hold, and how each kind is written.
 
 use super::facts::{ADDRESS, DNS, EMAIL, IAN, SAN, URI, has, names, names_of_kind, text, value};
-use super::{Level, Lint, On, Seen};
+use super::{Area, Level, Lint, On, Seen};
 use crate::pki::der;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -230,6 +230,19 @@ pub(super) const LINTS: &[Lint] = &[
         ))
     })
     .since(2012, 7, 1),
+    Lint::new(
+        "san_kind_not_allowed",
+        Area::Form,
+        On::Leaf,
+        BR,
+        FIX,
+        |seen| {
+            names(seen, SAN)
+                .any(|(kind, _)| ![DNS, ADDRESS].contains(&kind))
+                .then(|| "has alternative names that are neither DNS names nor addresses".into())
+        },
+    )
+    .private(None),
     Lint::form("address_in_dns_name", On::Leaf, SUBJECT, FIX, |seen| {
         dns_where(
             seen,
@@ -240,16 +253,24 @@ pub(super) const LINTS: &[Lint] = &[
     }),
     Lint::form("san_empty_name", On::All, SUBJECT, FIX, |seen| {
         empty_name(seen, SAN)
-    }),
+    })
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
     Lint::form("san_without_names", On::All, SUBJECT, FIX, |seen| {
         no_names(seen, SAN)
-    }),
+    })
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
     Lint::form("san_dns_not_ascii", On::All, SUBJECT, FIX, |seen| {
         not_ascii(seen, SAN, DNS)
-    }),
+    })
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
     Lint::form("san_dns_blank", On::All, SUBJECT, FIX, |seen| {
         blank_name(seen, SAN)
-    }),
+    })
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
     Lint::form("san_email_malformed", On::All, SUBJECT, FIX, |seen| {
         bad_mail(seen, SAN)
     }),

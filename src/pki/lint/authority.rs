@@ -84,7 +84,6 @@ pub(super) const LINTS: &[Lint] = &[
             is_missing.then(|| "does not say what its key is for".into())
         },
     )
-    .public(Some(Level::Warning))
     .private(Some(Level::Info)),
     Lint::new(
         "path_length",

@@ -1,7 +1,7 @@
 //! How certificates are encoded: DER, times, algorithm identifiers and version.
 
 use super::facts::{Fields, KEY_USAGE, OBJECT, each, fields, inside, value};
-use super::{Lint, On, Seen};
+use super::{Level, Lint, On, Seen};
 use crate::pki::certificate::Certificate;
 use crate::pki::der;
 use crate::pki::key::{Curve, Key};
@@ -142,7 +142,7 @@ fn is_pair(signature: &[u8]) -> bool {
 pub(super) const LINTS: &[Lint] = &[
     Lint::form(
         "signature_algorithms_differ",
-        On::Issued,
+        On::All,
         SIGNATURE,
         FIX,
         |seen| {
@@ -150,7 +150,9 @@ pub(super) const LINTS: &[Lint] = &[
             (frame.inner_algorithm != frame.outer_algorithm)
                 .then(|| "names one signature algorithm inside and another outside".into())
         },
-    ),
+    )
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
     Lint::form(
         "rsa_key_without_null",
         On::All,
@@ -319,7 +321,9 @@ pub(super) const LINTS: &[Lint] = &[
                 .find(|oid| value(seen, oid) == Some(&[0x30, 0]))?;
             Some(format!("has the extension {empty}, and nothing in it"))
         },
-    ),
+    )
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
 ];
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Extensions as such: readable, once each, and critical where they must or must not be.
 
-use super::{Area, Lint, On, Seen};
+use super::{Area, Lint, On};
 use crate::pki::certificate::Certificate;
-use crate::pki::verdict::Role;
 use std::collections::BTreeSet;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::x509::X509Version;
@@ -64,7 +63,7 @@ pub(super) const LINTS: &[Lint] = &[
         On::All,
         "RFC 5280 4.2",
         REISSUE,
-        malformed,
+        |seen| unreadable(seen.certificate),
     ),
     Lint::new(
         "version_not_3",
@@ -130,14 +129,6 @@ fn is_http(url: &str) -> bool {
     ["http://", "https://", "ldap://"]
         .iter()
         .any(|scheme| url.to_ascii_lowercase().starts_with(scheme))
-}
-
-fn malformed(seen: &Seen<'_>) -> Option<String> {
-    // Only what was relied on in a root could do harm there, and that has its own rules.
-    if seen.role == Role::Root {
-        return None;
-    }
-    unreadable(seen.certificate)
 }
 
 fn unreadable(certificate: &Certificate<'_>) -> Option<String> {

@@ -56,6 +56,20 @@ pub(super) const LINTS: &[Lint] = &[
     .public(Some(Level::Warning))
     .private(Some(Level::Warning)),
     Lint::new(
+        "aki_names_issuer",
+        Area::Form,
+        On::Leaf,
+        "CA/Browser Forum BR 7.1.2.11.1",
+        FIX,
+        |seen| {
+            let identifier = seen.certificate.authority_key()?;
+            let names = identifier.authority_cert_issuer.is_some()
+                || identifier.authority_cert_serial.is_some();
+            names.then(|| "identifies its issuer by more than its key".into())
+        },
+    )
+    .private(None),
+    Lint::new(
         "root_aki_without_key",
         Area::Form,
         On::Roots,
