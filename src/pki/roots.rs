@@ -98,11 +98,8 @@ impl Roots {
         self.is_web
     }
 
-    pub(super) fn anchors(&self) -> Vec<TrustAnchor<'_>> {
-        self.entries
-            .iter()
-            .map(|entry| entry.anchor.clone())
-            .collect()
+    pub(super) fn anchor(&self, index: usize) -> Option<&TrustAnchor<'static>> {
+        self.entries.get(index).map(|entry| &entry.anchor)
     }
 
     pub(super) fn certificate(&self, index: usize) -> Option<Certificate<'_>> {

@@ -1,9 +1,32 @@
 //! Signature algorithms by name, and whether a certificate was signed by a key.
 
 use super::certificate::Certificate;
+use super::key::{Curve, Key};
+use super::p521::P521;
+use rustls::pki_types::SignatureVerificationAlgorithm;
 use x509_parser::signature_algorithm::SignatureAlgorithm;
 use x509_parser::verify::verify_signature;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+
+/// What paths are followed with: ring's, and P-521 beside them.
+pub(super) static ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
+    webpki::ring::ECDSA_P256_SHA256,
+    webpki::ring::ECDSA_P256_SHA384,
+    webpki::ring::ECDSA_P384_SHA256,
+    webpki::ring::ECDSA_P384_SHA384,
+    webpki::ring::ED25519,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA256,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA384,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA512,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA256_ABSENT_PARAMS,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA384_ABSENT_PARAMS,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA512_ABSENT_PARAMS,
+    webpki::ring::RSA_PSS_2048_8192_SHA256_LEGACY_KEY,
+    webpki::ring::RSA_PSS_2048_8192_SHA384_LEGACY_KEY,
+    webpki::ring::RSA_PSS_2048_8192_SHA512_LEGACY_KEY,
+    &P521::Sha384,
+    &P521::Sha512,
+];
 
 /// What is known of a signature under one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +60,29 @@ pub(super) fn check(
     use x509_parser::error::X509Error;
     match verify_signature(key, algorithm, signature, signed) {
         Ok(()) => Signed::Verified,
-        Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::NotDecided,
+        Err(X509Error::SignatureUnsupportedAlgorithm) => {
+            check_p521(key, algorithm, signature, signed)
+        }
+        Err(_) => Signed::Forged,
+    }
+}
+
+fn check_p521(
+    key: &SubjectPublicKeyInfo<'_>,
+    algorithm: &AlgorithmIdentifier<'_>,
+    signature: &x509_parser::asn1_rs::BitString<'_>,
+    signed: &[u8],
+) -> Signed {
+    if Key::of(key) != Key::Ec(Curve::P521) {
+        return Signed::NotDecided;
+    }
+    let by = match algorithm.algorithm.to_id_string().as_str() {
+        "1.2.840.10045.4.3.3" => P521::Sha384,
+        "1.2.840.10045.4.3.4" => P521::Sha512,
+        _ => return Signed::NotDecided,
+    };
+    match by.verify_signature(&key.subject_public_key.data, signed, &signature.data) {
+        Ok(()) => Signed::Verified,
         Err(_) => Signed::Forged,
     }
 }

@@ -70,7 +70,7 @@ fn is_improper(whole: &[u8]) -> bool {
 /// The hash that fits the key which made an ECDSA signature: by the issuer's curve where the
 /// issuer is known, else by the length of the signature.
 fn fitting_hash(seen: &Seen<'_>, signature: &[u8]) -> u8 {
-    let curve = seen.issuer().map(Certificate::key);
+    let curve = seen.issuer.map(Certificate::key);
     let by_curve = match curve {
         Some(Key::Ec(Curve::P256)) => Some(2),
         Some(Key::Ec(Curve::P384)) => Some(3),

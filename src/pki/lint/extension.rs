@@ -20,7 +20,9 @@ const ACTED_ON: [&str; 6] = [
 ];
 
 /// Critical ones that have a rule of their own, or that concern certificate policies.
-pub(in crate::pki) const POLICIES: [&str; 4] = ["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"];
+const POLICIES: [&str; 4] = ["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"];
+/// Policy mappings, policy constraints, and the end of `any policy`.
+pub(in crate::pki) const POLICY_LIMITS: [&str; 3] = ["2.5.29.33", "2.5.29.36", "2.5.29.54"];
 const RULED_ELSEWHERE: [&str; 3] = ["2.5.29.14", "2.5.29.35", AIA];
 
 pub(super) const LINTS: &[Lint] = &[

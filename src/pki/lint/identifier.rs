@@ -49,7 +49,7 @@ pub(super) const LINTS: &[Lint] = &[
         FIX,
         |seen| {
             let wanted = seen.certificate.authority_key()?.key_identifier.as_ref()?.0;
-            let found = seen.issuer()?.subject_key()?;
+            let found = seen.issuer?.subject_key()?;
             (wanted != found).then(|| "identifies another key than its issuer's".into())
         },
     )
