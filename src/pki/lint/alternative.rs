@@ -276,16 +276,20 @@ pub(super) const LINTS: &[Lint] = &[
     }),
     Lint::form("san_url_not_ascii", On::All, SUBJECT, FIX, |seen| {
         not_ascii(seen, SAN, URI)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("san_url_malformed", On::All, SUBJECT, FIX, |seen| {
         bad_url(seen, SAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("san_url_relative", On::All, SUBJECT, FIX, |seen| {
         relative_url(seen, SAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("san_url_host", On::All, SUBJECT, FIX, |seen| {
         bad_url_host(seen, SAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("ian_empty_name", On::All, ISSUER, FIX_ISSUER, |seen| {
         empty_name(seen, IAN)
     }),
@@ -303,16 +307,20 @@ pub(super) const LINTS: &[Lint] = &[
     }),
     Lint::form("ian_url_not_ascii", On::All, ISSUER, FIX_ISSUER, |seen| {
         not_ascii(seen, IAN, URI)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("ian_url_malformed", On::All, ISSUER, FIX_ISSUER, |seen| {
         bad_url(seen, IAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("ian_url_relative", On::All, ISSUER, FIX_ISSUER, |seen| {
         relative_url(seen, IAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("ian_url_host", On::All, ISSUER, FIX_ISSUER, |seen| {
         bad_url_host(seen, IAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("ian_single_wildcard", On::All, ISSUER, FIX_ISSUER, |seen| {
         dns_where(
             seen,

@@ -258,7 +258,8 @@ pub(super) const LINTS: &[Lint] = &[
             (fields.issuer_uid.is_some() || fields.subject_uid.is_some())
                 .then(|| "has a unique identifier, which nobody should write".into())
         },
-    ),
+    )
+    .since(2008, 5, 1),
     Lint::form(
         "unique_identifier_version",
         On::All,
@@ -270,7 +271,8 @@ pub(super) const LINTS: &[Lint] = &[
             (has_one && fields.version == X509Version::V1)
                 .then(|| "has a unique identifier, and is of version 1".into())
         },
-    ),
+    )
+    .since(2008, 5, 1),
     Lint::form(
         "extensions_version",
         On::All,
@@ -285,13 +287,15 @@ pub(super) const LINTS: &[Lint] = &[
     Lint::form("key_usage_empty", On::All, USAGE, FIX, |seen| {
         let usage = seen.certificate.key_usage()?;
         (usage.flags == 0).then(|| "says that its key is for nothing".into())
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("key_usage_too_long", On::All, USAGE, FIX, |seen| {
         let bits = usage_bits(seen)?;
         let (unused, bytes) = bits.split_first()?;
         let length = (bytes.len() * 8).checked_sub(usize::from(*unused))?;
         (length > 9).then(|| "has more key usage bits than there are".into())
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("key_usage_not_der", On::All, USAGE, FIX, |seen| {
         let (unused, bytes) = usage_bits(seen)?.split_first()?;
         let last = bytes.last()?;

@@ -172,7 +172,8 @@ impl Lint {
         }
     }
 
-    /// A requirement on the form of web certificates: a warning, under the public profile alone.
+    /// A requirement on the form of web certificates: a warning, under the public profile alone,
+    /// since the Baseline Requirements came into force.
     const fn web(
         id: &'static str,
         on: On,
@@ -184,7 +185,7 @@ impl Lint {
             .public(Some(Level::Warning))
             .private(None);
         lint.servers_only = true;
-        lint
+        lint.since(2012, 7, 1)
     }
 
     /// A requirement on the form of every certificate: a warning, or less where the owner rules.
@@ -202,6 +203,12 @@ impl Lint {
 
     const fn since(mut self, year: i16, month: i8, day: i8) -> Self {
         self.since = Some(jiff::civil::date(year, month, day));
+        self
+    }
+
+    /// However old the certificate: no client would take it today.
+    const fn always(mut self) -> Self {
+        self.since = None;
         self
     }
 

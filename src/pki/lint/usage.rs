@@ -110,7 +110,8 @@ pub(super) const LINTS: &[Lint] = &[
         "RFC 5280 4.2.1.12",
         FIX,
         contradiction,
-    ),
+    )
+    .since(2008, 5, 1),
     Lint::form("cert_sign_without_ca", On::All, STANDARD, FIX, |seen| {
         let signs = usage(seen)?.key_cert_sign() && !seen.certificate.is_ca();
         signs.then(|| "may sign certificates although it is no authority".into())
@@ -120,6 +121,7 @@ pub(super) const LINTS: &[Lint] = &[
             .crl_sign()
             .then(|| "may sign CRLs although it is no authority".into())
     })
+    .always()
     .public(Some(Level::Error)),
     Lint::web(
         "ca_crl_sign_missing",
@@ -149,6 +151,7 @@ pub(super) const LINTS: &[Lint] = &[
                 .then(|| "is an authority and does not say what its key is for".into())
         },
     )
+    .always()
     .public(Some(Level::Error)),
     Lint::form("rsa_ca_usage", On::Authorities, RSA, FIX_CA, |seen| {
         let usage = usage(seen)?;

@@ -100,6 +100,7 @@ pub(super) const LINTS: &[Lint] = &[
                 .then(|| "has an RSA exponent outside of the range from 65537 to 2^256".into())
         },
     )
+    .since(2013, 2, 21)
     .public(Some(Level::Warning))
     .private(Some(Level::Info)),
 ];
