@@ -58,6 +58,9 @@ pub(super) fn check(
     signed: &[u8],
 ) -> Signed {
     use x509_parser::error::X509Error;
+    if is_odd_pss(algorithm) {
+        return Signed::NotDecided;
+    }
     match verify_signature(key, algorithm, signature, signed) {
         Ok(()) => Signed::Verified,
         Err(X509Error::SignatureUnsupportedAlgorithm) => {
@@ -112,6 +115,25 @@ pub(super) fn name(algorithm: &AlgorithmIdentifier<'_>) -> String {
         _ => return oid,
     };
     name.into()
+}
+
+/// RSA-PSS with another mask or salt than the hash's own, which is what is implemented and what the
+/// Baseline Requirements allow (7.1.3.2.1).
+fn is_odd_pss(algorithm: &AlgorithmIdentifier<'_>) -> bool {
+    let Ok(SignatureAlgorithm::RSASSA_PSS(parameters)) = SignatureAlgorithm::try_from(algorithm)
+    else {
+        return false;
+    };
+    let hash = parameters.hash_algorithm_oid();
+    let own_salt = match hash.to_id_string().as_str() {
+        "2.16.840.1.101.3.4.2.1" => 32,
+        "2.16.840.1.101.3.4.2.2" => 48,
+        "2.16.840.1.101.3.4.2.3" => 64,
+        _ => return true,
+    };
+    let mask = parameters.mask_gen_algorithm();
+    let is_own_mask = mask.is_ok_and(|mask| mask.hash == *hash);
+    !is_own_mask || parameters.salt_length() != own_salt
 }
 
 /// RSA-PSS says its hash in parameters; without them it is SHA-1.

@@ -211,6 +211,19 @@ fn signatures_over_p521_are_checked() {
     assert!(verdict.has("bad_signature"), "{:?}", verdict.faults);
 }
 
+/// A leaf whose salt is shorter than its hash, one as the Baseline Requirements want it, the root.
+#[test]
+fn an_odd_salt_is_left_open_and_no_forgery() {
+    let chains = include_bytes!("../../tests/fixtures/pki/pss-chains.pem");
+    let mut chains = container::read(chains).unwrap().certificates;
+    let root = chains.pop().unwrap();
+    let verdict = judged_chain(&[chains.remove(0), root.clone()]);
+    assert_eq!(ids(&verdict), [""; 0]);
+    assert_eq!(verdict.not_decided[0].id, "algorithm");
+    let verdict = judged_chain(&[chains.remove(0), root]);
+    assert_eq!(verdict.outcome(), Outcome::Pass, "{verdict:?}");
+}
+
 #[test]
 fn an_algorithm_that_is_not_implemented_is_left_open_and_never_passes() {
     // Inside and outside alike: ECDSA with SHA-224 instead of SHA-512.
