@@ -22,6 +22,7 @@ mod overlay;
 mod patched;
 mod pki;
 mod pki_lint;
+mod pki_mutants;
 mod pki_zlint_map;
 mod poisoned;
 mod probe;

@@ -59,11 +59,13 @@ pub(super) const LINTS: &[Lint] = &[
     Lint::form("sct_list_empty", On::All, LOGS, FIX, |seen| {
         (super::facts::value(seen, SCTS)? == [4, 2, 0, 0])
             .then(|| "has an empty list of log promises".into())
-    }),
+    })
+    .since(2013, 6, 1),
     Lint::form("precertificate_with_scts", On::All, LOGS, FIX, |seen| {
         (is_precertificate(seen) && seen.certificate.extension(SCTS).is_some())
             .then(|| "is a precertificate that lists promises already".into())
-    }),
+    })
+    .since(2013, 6, 1),
     Lint::form(
         "precertificate_served",
         On::Leaf,
