@@ -2,11 +2,13 @@
 //! was declared. What was not seen, or not settled, is unknown with its reason.
 
 mod agreement;
+mod chain;
 
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::model::fields::endpoint;
 use crate::model::{Subject, SubjectKind, Value, read_date};
 use agreement::{certificate_agrees, versions_agree};
+use chain::Chain;
 use jiff::civil::Date;
 
 pub(super) static KIND: Kind = Kind {
@@ -28,6 +30,11 @@ pub(super) static KIND: Kind = Kind {
         (
             "as_declared",
             "`certificate` or `versions`: it is what was declared",
+        ),
+        (
+            "chain",
+            "what holds of the certificates it serves: `root`, `dates`, `name`, `complete` or \
+             `not_revoked`",
         ),
     ],
     parse,
@@ -61,6 +68,7 @@ struct Observed {
     ml_kem: bool,
     from: Option<Date>,
     as_declared: Option<Declared>,
+    chain: Option<Chain>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +97,7 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
             _ => None,
         },
     );
+    let chain = arguments.optional("chain", Chain::EXPECTED, Chain::named);
     let check = Observed {
         versions_only: versions_only?,
         speaks: speaks?,
@@ -96,12 +105,14 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
         ml_kem: ml_kem?.unwrap_or(false),
         from: from?,
         as_declared: as_declared?,
+        chain: chain?,
     };
     let asks_nothing = check.versions_only.is_empty()
         && check.speaks.is_none()
         && check.without.is_empty()
         && !check.ml_kem
-        && check.as_declared.is_none();
+        && check.as_declared.is_none()
+        && check.chain.is_none();
     if asks_nothing {
         let message = "`observed` asks nothing".into();
         let label = "give at least one argument";
@@ -160,6 +171,9 @@ impl Observed {
         }
         if self.ml_kem {
             parts.push(self.hybrid(subject, ctx));
+        }
+        if let Some(chain) = self.chain {
+            parts.push(chain.judge(subject, ctx));
         }
         parts
     }

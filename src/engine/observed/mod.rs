@@ -1,5 +1,7 @@
 //! Puts what a probe saw on the endpoints of a declaration, as data like any other: the fields
-//! under `observed`, and the certificate served among the certificates. Observes nothing itself.
+//! under `observed`, and the certificates served among the certificates. Observes nothing itself.
+
+mod chains;
 
 use crate::import::served;
 use crate::model::fields::{certificate, endpoint};
@@ -37,6 +39,11 @@ pub fn put_observed(declaration: &mut Declaration, looks: &BTreeMap<usize, &Look
                 if let Some(found) = served_certificate(subject, seen) {
                     let id = Value::Text(found.id.clone());
                     subject.record.set(endpoint::OBSERVED_CERTIFICATE_ID, id);
+                    // Nobody declares a chain in the place of one that was seen.
+                    match chains::whole(seen) {
+                        Some(chain) => declaration.bundles.insert(found.id.clone(), chain.into()),
+                        None => declaration.bundles.remove(&found.id),
+                    };
                     certificates.entry(found.id.clone()).or_insert(found);
                 }
             }
@@ -50,6 +57,7 @@ pub fn put_observed(declaration: &mut Declaration, looks: &BTreeMap<usize, &Look
         // Nobody declares a certificate in the place of one that was seen.
         declaration.put_first(SubjectKind::Certificate, found);
     }
+    chains::put_completeness(declaration, at);
 }
 
 fn fail(record: &mut Record, reason: &str) {
