@@ -56,8 +56,12 @@ impl Chain {
             Ok(host) => host,
             Err(why) => return Judgement::unknown(ctx.say(|| why.into())),
         };
-        let look = Look { subject, served, ctx };
-        match look.inspect(&host) {
+        let look = Look {
+            subject,
+            served,
+            ctx,
+        };
+        match look.inspect(&host, self) {
             Ok(found) => self.of(&look, &found).until(found.until),
             Err(missing) => Judgement::unknown(ctx.say(|| match missing {
                 Missing::File => {
@@ -97,7 +101,9 @@ fn complete(subject: &Subject, ctx: &Context<'_>) -> Judgement {
 
 /// The name that was asked for, as the probe reads it.
 fn host(subject: &Subject) -> Result<Host, &'static str> {
-    let text = subject.text(endpoint::HOST).ok_or("its `host` is not declared")?;
+    let text = subject
+        .text(endpoint::HOST)
+        .ok_or("its `host` is not declared")?;
     let target = Target::parse(text).map_err(|_| "its `host` is no host name")?;
     Host::parse(&target.host.to_string()).map_err(|_| "its `host` is no host name")
 }
@@ -110,8 +116,8 @@ struct Look<'l> {
 
 impl Look<'_> {
     /// By the roots that fit what was declared of the certificate. Where nothing was, a path to
-    /// either the web's roots or those given will do.
-    fn inspect(&self, host: &Host) -> Result<Arc<Inspection>, Missing> {
+    /// either the web's roots or those given will do. Dates and names are asked whoever is trusted.
+    fn inspect(&self, host: &Host, asked: Chain) -> Result<Arc<Inspection>, Missing> {
         let ask = |roots, profile| {
             let question = Question {
                 host: Some(host),
@@ -125,7 +131,10 @@ impl Look<'_> {
         let given = || ask(RootSet::Given, Profile::Private);
         match self.served.boolean(certificate::PUBLICLY_TRUSTED) {
             Some(true) => web(),
-            Some(false) => given(),
+            Some(false) => match (given(), asked) {
+                (Err(Missing::Roots), Chain::Dates | Chain::Name) => web(),
+                (found, _) => found,
+            },
             None => {
                 let found = web()?;
                 if found.holds {
@@ -179,10 +188,7 @@ impl Look<'_> {
     fn dates(&self, found: &Inspection) -> Judgement {
         let broken = broken(found, Area::Time);
         if !broken.is_empty() {
-            return Judgement::fail(
-                self.ctx
-                    .say(|| inspection::told(&self.served.id, &broken)),
-            );
+            return Judgement::fail(self.ctx.say(|| inspection::told(&self.served.id, &broken)));
         }
         if !found.holds {
             return self.unknown(format!(
@@ -190,7 +196,10 @@ impl Look<'_> {
                 self.beside(&broken_all(found))
             ));
         }
-        Judgement::pass(self.ctx.say(|| "every certificate up to the root is in date".into()))
+        Judgement::pass(
+            self.ctx
+                .say(|| "every certificate up to the root is in date".into()),
+        )
     }
 
     fn name(&self, found: &Inspection) -> Judgement {
@@ -204,13 +213,11 @@ impl Look<'_> {
     fn not_revoked(&self, found: &Inspection) -> Judgement {
         let revocation = |fault: &&Fault| fault.rule.area == Area::Revocation;
         let all: Vec<_> = found.faults.iter().filter(revocation).collect();
-        let (revoked, open): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|fault| fault.rule.id == "revoked");
+        let (revoked, open): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|fault| fault.rule.id == "revoked");
         if !revoked.is_empty() {
-            return Judgement::fail(
-                self.ctx
-                    .say(|| inspection::told(&self.served.id, &revoked)),
-            );
+            return Judgement::fail(self.ctx.say(|| inspection::told(&self.served.id, &revoked)));
         }
         let trouble = self.subject.text(endpoint::OBSERVED_CRL_FAILURE);
         let trouble = trouble.map_or(String::new(), |trouble| format!(": {trouble}"));
@@ -234,7 +241,10 @@ impl Look<'_> {
             }
             return self.unknown(format!("no list of revoked certificates was had{trouble}"));
         }
-        Judgement::pass(self.ctx.say(|| "the lists of its issuers do not name it".into()))
+        Judgement::pass(
+            self.ctx
+                .say(|| "the lists of its issuers do not name it".into()),
+        )
     }
 
     fn beside(&self, faults: &[&Fault]) -> String {

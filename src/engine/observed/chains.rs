@@ -23,18 +23,21 @@ pub(super) fn whole(seen: &Observation) -> Option<Bundle> {
         return None;
     }
     let (leaf, others) = seen.chain.split_first()?;
-    Some(bundle(leaf.clone(), others.to_vec(), Vec::new()))
+    let lists = seen.lists.iter().flatten();
+    let had = lists.filter_map(|list| list.answer.as_ref().ok().cloned());
+    Some(bundle(leaf.clone(), others.to_vec(), had.collect()))
 }
 
 /// Says of every endpoint with a chain whether that leads to a root, as it is or with the
 /// authorities that others sent.
 pub(super) fn put_completeness(declaration: &mut Declaration, at: Timestamp) {
     let known = known_authorities(declaration);
-    let given = declaration.roots.as_ref().and_then(|given| {
-        Roots::new("the roots given".into(), given.certificates.clone()).ok()
-    });
+    let given = declaration
+        .roots
+        .as_ref()
+        .and_then(|given| Roots::new("the roots given".into(), given.certificates.clone()).ok());
     let paths = Paths {
-        known: known.iter().map(|der| der.as_slice()).collect(),
+        known: known.iter().map(Vec::as_slice).collect(),
         given,
         at,
     };

@@ -6,7 +6,7 @@ mod chains;
 use crate::import::served;
 use crate::model::fields::{certificate, endpoint};
 use crate::model::{Declaration, Record, Subject, SubjectKind, Value, hexadecimal};
-use crate::probe::{Answer, Observation, Question, Support, Target, Version};
+use crate::probe::{Answer, List, Observation, Question, Support, Target, Version};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -61,8 +61,8 @@ pub fn put_observed(declaration: &mut Declaration, looks: &BTreeMap<usize, &Look
 }
 
 fn fail(record: &mut Record, reason: &str) {
-    let reason: String = reason.chars().take(MAX_REASON).collect();
-    record.set(endpoint::OBSERVED_FAILURE, Value::Text(reason));
+    let reason = Value::Text(shortened(reason));
+    record.set(endpoint::OBSERVED_FAILURE, reason);
 }
 
 fn put(record: &mut Record, seen: &Observation, at: Timestamp) {
@@ -91,10 +91,32 @@ fn put(record: &mut Record, seen: &Observation, at: Timestamp) {
         Support::Refused => record.set(endpoint::OBSERVED_ML_KEM, Value::Boolean(false)),
         Support::Unknown => {}
     }
+    if let Some(lists) = &seen.lists {
+        put_lists(record, lists);
+    }
     if let Some(handshake) = &seen.handshake {
         let has_key = Value::Boolean(handshake.has_key);
         record.set(endpoint::OBSERVED_HAS_KEY, has_key);
     }
+}
+
+/// How many lists of revoked certificates were had, and why the first of the others was not.
+fn put_lists(record: &mut Record, lists: &[List]) {
+    let had = lists.iter().filter(|list| list.answer.is_ok()).count();
+    let had = Value::Integer(i64::try_from(had).unwrap_or(i64::MAX));
+    record.set(endpoint::OBSERVED_CRLS, had);
+    let failed = lists.iter().find_map(|list| {
+        let failure = list.answer.as_ref().err()?;
+        Some(format!("failed to fetch {}: {failure}", list.url))
+    });
+    if let Some(failed) = failed {
+        let failed = Value::Text(shortened(&failed));
+        record.set(endpoint::OBSERVED_CRL_FAILURE, failed);
+    }
+}
+
+fn shortened(reason: &str) -> String {
+    reason.chars().take(MAX_REASON).collect()
 }
 
 /// Each suite once, in the order of the questions.
@@ -171,5 +193,164 @@ fn inherit(found: &mut Subject, declaration: &Declaration) {
     let trusted = same.and_then(|one| one.value(certificate::PUBLICLY_TRUSTED));
     if let Some(trusted) = trusted.cloned() {
         found.record.set(certificate::PUBLICLY_TRUSTED, trusted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::bundle;
+    use crate::model::Place;
+    use crate::probe::{Alert, Failure, Hello, ListFailure, Refusal, Suite};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    fn seen(answers: &[(Question, Answer)]) -> Observation {
+        Observation {
+            target: Target::parse("portal.example.test").unwrap(),
+            address: None,
+            answers: answers.to_vec(),
+            handshake: None,
+            chain: Vec::new(),
+            lists: None,
+            failure: None,
+            connections: 1,
+            took: Duration::ZERO,
+        }
+    }
+
+    fn hello(version: Version, suite: u16) -> Hello {
+        Hello {
+            version,
+            suite: Suite(suite),
+            group: None,
+        }
+    }
+
+    fn declared() -> Declaration {
+        let place = Place::whole("made-up.yaml");
+        let organisation = Subject::new(SubjectKind::Organisation, "R9Q", place.clone());
+        let mut declaration = Declaration::new("made-up.yaml", organisation);
+        let endpoint = Subject::new(SubjectKind::Endpoint, "portal", place);
+        declaration
+            .lists
+            .insert(SubjectKind::Endpoint, vec![endpoint]);
+        declaration
+    }
+
+    /// The endpoint after it was looked at.
+    fn put_on(declaration: &mut Declaration, look: &Look) -> Subject {
+        let looks = BTreeMap::from([(0, look)]);
+        put_observed(declaration, &looks, Timestamp::UNIX_EPOCH);
+        declaration.lists[&SubjectKind::Endpoint][0].clone()
+    }
+
+    fn after(seen: Observation) -> Subject {
+        put_on(&mut declared(), &Look::Seen(Box::new(seen)))
+    }
+
+    #[test]
+    fn what_was_not_answered_is_unsettled_and_what_was_refused_is_not() {
+        let refused = Answer::Refused(Refusal::Alert(Alert(70)));
+        let subject = after(seen(&[
+            (
+                Question::Tls12,
+                Answer::Accepted(hello(Version::TLS_1_2, 0xc02f)),
+            ),
+            (Question::OldCiphers, refused.clone()),
+            (Question::NoSecurity, Answer::Unanswered(Failure::Closed)),
+            (Question::Tls11, refused),
+            (Question::Tls10, Answer::Unanswered(Failure::Closed)),
+        ]));
+        let open = subject.texts(endpoint::OBSERVED_UNSETTLED).unwrap();
+        for word in [
+            "TLS 1.0",
+            "SSL 3.0",
+            "TLS 1.3",
+            "no encryption",
+            "static RSA",
+            "CBC",
+        ] {
+            assert!(open.iter().any(|one| one == word), "{word}: {open:?}");
+        }
+        for word in ["TLS 1.2", "TLS 1.1", "RC4", "3DES"] {
+            assert!(open.iter().all(|one| one != word), "{word}: {open:?}");
+        }
+        assert_eq!(subject.boolean(endpoint::OBSERVED_ML_KEM), None);
+        assert_eq!(subject.boolean(endpoint::OBSERVED_HAS_KEY), None);
+        assert_eq!(subject.integer(endpoint::OBSERVED_CRLS), None);
+    }
+
+    #[test]
+    fn an_alert_about_something_else_leaves_a_version_open() {
+        let name = Answer::Refused(Refusal::Alert(Alert(112)));
+        let subject = after(seen(&[
+            (
+                Question::Tls12,
+                Answer::Accepted(hello(Version::TLS_1_2, 0xc02f)),
+            ),
+            (Question::Tls10, name),
+        ]));
+        let open = subject.texts(endpoint::OBSERVED_UNSETTLED).unwrap();
+        assert!(open.iter().any(|one| one == "TLS 1.0"), "{open:?}");
+    }
+
+    #[test]
+    fn what_was_not_seen_says_why_and_nothing_else() {
+        let mut down = seen(&[]);
+        down.failure = Some(Failure::Refused);
+        let subject = after(down);
+        let why = subject.text(endpoint::OBSERVED_FAILURE).unwrap();
+        assert_eq!(why, "failed to connect: the connection was refused");
+        assert!(subject.value(endpoint::OBSERVED_VERSIONS).is_none());
+        let passed = Look::Passed("x".repeat(1_000));
+        let subject = put_on(&mut declared(), &passed);
+        assert_eq!(
+            subject.text(endpoint::OBSERVED_FAILURE).unwrap().len(),
+            MAX_REASON
+        );
+        assert!(subject.value(endpoint::OBSERVED_AT).is_none());
+    }
+
+    #[test]
+    fn nobody_declares_a_chain_in_the_place_of_the_one_served() {
+        let id = "observed:portal.example.test:443";
+        for (count, is_kept) in [(1, true), (21, false)] {
+            let mut declaration = declared();
+            let declared = bundle(b"declared".to_vec(), Vec::new(), Vec::new());
+            declaration.bundles.insert(id.into(), Arc::new(declared));
+            let mut shown = seen(&[(
+                Question::Tls12,
+                Answer::Accepted(hello(Version::TLS_1_2, 0xc02f)),
+            )]);
+            shown.chain = vec![b"served".to_vec(); count];
+            let subject = put_on(&mut declaration, &Look::Seen(Box::new(shown)));
+            assert_eq!(subject.text(endpoint::OBSERVED_CERTIFICATE_ID), Some(id));
+            let kept = declaration.bundles.get(id).map(|it| it.leaf.clone());
+            assert_eq!(kept, is_kept.then(|| b"served".to_vec()), "{count}");
+            assert_eq!(subject.boolean(endpoint::OBSERVED_INCOMPLETE), None);
+        }
+    }
+
+    #[test]
+    fn lists_are_counted_and_the_first_that_failed_is_told() {
+        let list = |url: &str, answer| List {
+            url: url.into(),
+            answer,
+        };
+        let mut asked = seen(&[(
+            Question::Tls12,
+            Answer::Accepted(hello(Version::TLS_1_2, 0xc02f)),
+        )]);
+        asked.lists = Some(vec![
+            list("http://a.test/", Ok(Arc::from(&b"x"[..]))),
+            list("http://b.test/", Err(ListFailure::Status(404))),
+        ]);
+        let subject = after(asked);
+        assert_eq!(subject.integer(endpoint::OBSERVED_CRLS), Some(1));
+        assert_eq!(
+            subject.text(endpoint::OBSERVED_CRL_FAILURE),
+            Some("failed to fetch http://b.test/: it was answered with status 404")
+        );
     }
 }
