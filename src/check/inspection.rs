@@ -9,7 +9,7 @@ use super::Context;
 use crate::model::fields::certificate as field;
 use crate::model::{Bundle, Subject, Value};
 use crate::pki::{
-    self, Certificate, Fault, Host, Level, Profile, Request, Roots, Rule, Thresholds,
+    self, Area, Certificate, Fault, Host, Level, Profile, Request, Roots, Rule, Thresholds,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -69,6 +69,11 @@ struct Key {
     day: Date,
     profile: Profile,
     thresholds: Thresholds,
+}
+
+/// The roots that browsers trust, made once.
+pub fn web_roots() -> &'static Roots {
+    &WEB
 }
 
 /// Every rule of the validator.
@@ -212,10 +217,12 @@ fn stated(found: &Subject, profile: Profile) -> Option<Inspection> {
             });
         }
     }
+    let keeps_from_root =
+        |fault: &Fault| fault.breaks_path() && matches!(fault.rule.area, Area::Time | Area::Trust);
     Some(Inspection {
+        holds: !faults.iter().any(keeps_from_root),
         faults,
         not_decided,
-        holds: true,
         roots: "the roots of the case".into(),
         until: None,
     })

@@ -16,6 +16,7 @@ mod options;
 mod output;
 mod overlay;
 mod probe;
+mod revocation;
 mod roots;
 mod rules;
 mod schema;

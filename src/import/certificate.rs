@@ -76,7 +76,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
 }
 
 /// What was sent, under one hash.
-pub(super) fn bundle(leaf: Vec<u8>, others: Vec<Vec<u8>>, crls: Vec<Arc<[u8]>>) -> Bundle {
+pub fn bundle(leaf: Vec<u8>, others: Vec<Vec<u8>>, crls: Vec<Arc<[u8]>>) -> Bundle {
     let mut all = Sha256::new();
     let lists = crls.iter().map(AsRef::as_ref);
     let certificates = others.iter().map(Vec::as_slice);

@@ -6,14 +6,17 @@ mod terminal;
 
 use super::exit::{BadInput, ExitStatus};
 use super::output::Screen;
+use super::revocation;
 use super::rules::print;
 use crate::model::{Outcome, london, read_date};
 use crate::pki::{Host, Incident, Profile, Request, Roots, Thresholds, Verdict, judge};
-use anyhow::{Result, anyhow};
+use crate::probe::{Allowed, List, Lists, Settings, SystemResolver, fetch_lists, list_urls};
+use anyhow::{Context, Result, anyhow};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Judge certificates in files: path, time, name, key and revocation.
 #[derive(Debug, Args)]
@@ -23,9 +26,11 @@ use std::path::PathBuf;
 Examples:
   passmuster certificate portal.pem --host portal.example
   passmuster certificate portal.pem --roots trust-root.pem --crl issuing.crl
+  passmuster certificate portal.pem --fetch-crls
 
-The name is asked with --host only, revocation with --crl only; the report says what
-was not asked.
+The name is asked with --host only, revocation with --crl or --fetch-crls only; the
+report says what was not asked. Nothing is fetched without --fetch-crls, nor from an
+address that is not on the internet; a list that could not be had clears nobody.
 
 Exit status: 0 nothing that was asked is wrong, 1 something is wrong or not decided,
 2 a file holds something else, 3 a file could not be read."
@@ -51,6 +56,15 @@ pub(super) struct Certificate {
     #[arg(long = "crl", value_name = "FILE")]
     crls: Vec<PathBuf>,
 
+    /// Fetch the lists that the certificates name, over http or https, with each address checked.
+    #[arg(long)]
+    fetch_crls: bool,
+
+    /// With --fetch-crls, reach this network and port although it is not on the internet:
+    /// 10.0.0.0/8:80.
+    #[arg(long = "allow", value_name = "NETWORK:PORT", requires = "fetch_crls")]
+    allowed: Vec<Allowed>,
+
     /// Whose rules hold: the web's, or RFC 5280 and the owner's [default: private with --roots,
     /// else public].
     #[arg(short, long, value_enum, value_name = "PROFILE")]
@@ -67,7 +81,7 @@ pub(super) struct Certificate {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum WhichProfile {
+pub(super) enum WhichProfile {
     Private,
     Public,
 }
@@ -132,6 +146,7 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
     let crls = files::crls(&asked.crls)?;
     let crls: Vec<&[u8]> = crls.iter().map(Vec::as_slice).collect();
     let thresholds = Thresholds::default();
+    let kept = Arc::new(Lists::default());
     let mut judged = Vec::with_capacity(asked.files.len());
     for path in &asked.files {
         let file = path.display().to_string();
@@ -153,16 +168,22 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
             .into_iter()
             .chain(extra.iter().map(Vec::as_slice))
             .collect();
-        let verdict = judge(&Request {
+        let chain = std::iter::once(leaf).chain(intermediates.iter().copied());
+        let lists = asked.fetch(list_urls(chain), &kept)?;
+        let fetched = revocation::had(lists.as_deref().unwrap_or_default());
+        let mut verdict = judge(&Request {
             leaf,
             intermediates: &intermediates,
             roots: &roots,
-            crls: &crls,
+            crls: &[&crls[..], &fetched].concat(),
             host: asked.host.as_ref(),
             profile: asked.profile(),
             thresholds: &thresholds,
             clock,
         });
+        if let Some(lists) = &lists {
+            revocation::leave_open(&mut verdict, lists, leaf);
+        }
         judged.push(Judged {
             file,
             not_asked: not_asked.clone(),
@@ -185,22 +206,43 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
 }
 
 impl Certificate {
+    /// Nothing where nobody asked for lists.
+    fn fetch(&self, urls: Vec<String>, kept: &Arc<Lists>) -> Result<Option<Vec<List>>> {
+        if !self.fetch_crls {
+            return Ok(None);
+        }
+        let settings = Settings {
+            allowed: self.allowed.clone(),
+            lists: Some(Arc::clone(kept)),
+            ..Settings::default()
+        };
+        fetch_lists(urls, settings, SystemResolver)
+            .map(Some)
+            .context("start threads")
+    }
+
     fn not_asked(&self) -> Vec<NotAsked> {
         let name = self.host.is_none().then_some(NotAsked::Name);
-        let revocation = self.crls.is_empty().then_some(NotAsked::Revocation);
+        let has_lists = self.fetch_crls || !self.crls.is_empty();
+        let revocation = (!has_lists).then_some(NotAsked::Revocation);
         name.into_iter().chain(revocation).collect()
     }
 
     fn profile(&self) -> Profile {
-        match self.profile {
-            Some(WhichProfile::Public) => Profile::Public,
-            None if self.roots.is_empty() => Profile::Public,
-            Some(WhichProfile::Private) | None => Profile::Private,
-        }
+        profile(self.profile, &self.roots)
     }
 }
 
-fn roots(paths: &[PathBuf]) -> Result<Roots> {
+/// The profile asked for, or the one that fits the roots.
+pub(super) fn profile(asked: Option<WhichProfile>, roots: &[PathBuf]) -> Profile {
+    match asked {
+        Some(WhichProfile::Public) => Profile::Public,
+        None if roots.is_empty() => Profile::Public,
+        Some(WhichProfile::Private) | None => Profile::Private,
+    }
+}
+
+pub(super) fn roots(paths: &[PathBuf]) -> Result<Roots> {
     if paths.is_empty() {
         return Ok(Roots::web());
     }

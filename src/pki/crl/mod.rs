@@ -5,6 +5,7 @@
 //! of the right scope and free of anything not understood.
 
 mod list;
+mod points;
 mod rules;
 
 use super::budget::{Budget, Work};
