@@ -16,6 +16,7 @@ mod options;
 mod output;
 mod overlay;
 mod probe;
+mod reuse;
 mod roots;
 mod rules;
 mod schema;
@@ -47,6 +48,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Init(init) => init::run(init, &options),
         Command::Man { folder } => manual::man(folder.as_deref()),
         Command::Probe(asked) => probe::run(asked, &options, &screen),
+        Command::Reuse(asked) => reuse::run(asked, &screen),
         Command::Rules(rules) => rules::run(rules, &options, &screen),
         Command::Schema(asked) => schema::run(asked),
         Command::Test(test) => test::run(test, &options, &screen),

@@ -4,6 +4,7 @@ use super::catalogue::Catalogue;
 use super::certificate::Certificate;
 use super::live::Live;
 use super::probe::Probe;
+use super::reuse::Reuse;
 use super::rules::Rules;
 use crate::import::Format;
 use crate::model::Length;
@@ -96,6 +97,7 @@ pub(super) enum Command {
         folder: Option<PathBuf>,
     },
     Probe(Probe),
+    Reuse(Reuse),
     #[command(subcommand)]
     Rules(Rules),
     Schema(Schema),

@@ -26,6 +26,7 @@ mod pki_zlint_map;
 mod poisoned;
 mod probe;
 mod program;
+mod reuse;
 mod rules;
 mod run;
 mod samples;
