@@ -22,6 +22,7 @@ mod rules;
 mod schema;
 mod test;
 mod waivers;
+mod weak_keys;
 
 pub use exit::ExitStatus;
 

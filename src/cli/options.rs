@@ -159,6 +159,11 @@ pub(super) struct Asked {
     #[arg(long, value_name = "PEM")]
     pub(super) roots: Vec<PathBuf>,
 
+    /// Keys known to be weak: a file with a SHA-256 of a public key or an RSA modulus a line; may be
+    /// repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(super) weak_keys: Vec<PathBuf>,
+
     /// The day the question is about, such as 2027-02-01 [default: today, Europe/London].
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) as_of: Option<Date>,

@@ -26,7 +26,7 @@ mod source;
 mod systeminfo;
 
 pub use batch::Batch;
-pub use certificate::{served, set_lifetime};
+pub use certificate::{served, work_out};
 pub use error::ImportError;
 pub use format::Format;
 pub use inventory::{Inventory, Limits};

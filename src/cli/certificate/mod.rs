@@ -7,6 +7,7 @@ mod terminal;
 use super::exit::{BadInput, ExitStatus};
 use super::output::Screen;
 use super::rules::print;
+use super::weak_keys;
 use crate::model::{Outcome, london, read_date};
 use crate::pki::{Host, Incident, Profile, Request, Roots, Thresholds, Verdict, judge};
 use anyhow::{Result, anyhow};
@@ -50,6 +51,21 @@ pub(super) struct Certificate {
     /// Revocation lists, as PEM or DER; may be repeated.
     #[arg(long = "crl", value_name = "FILE")]
     crls: Vec<PathBuf>,
+
+    /// Keys known to be weak: a file with a SHA-256 of a public key or an RSA modulus a line; may be
+    /// repeated.
+    #[arg(long, value_name = "FILE")]
+    weak_keys: Vec<PathBuf>,
+
+    /// Bits of the smallest RSA key that is no fault.
+    #[arg(long, value_name = "BITS", default_value_t = Thresholds::default().min_rsa_bits,
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(2048..=16_384))]
+    min_rsa_bits: usize,
+
+    /// Days before its end from which a long-lived certificate ends soon.
+    #[arg(long, value_name = "DAYS", default_value_t = Thresholds::default().expiry_warning_days,
+        value_parser = clap::value_parser!(u32).range(..=3_650))]
+    warn_days: u32,
 
     /// Whose rules hold: the web's, or RFC 5280 and the owner's [default: private with --roots,
     /// else public].
@@ -131,7 +147,7 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
     let extra = files::certificates(&asked.intermediates)?;
     let crls = files::crls(&asked.crls)?;
     let crls: Vec<&[u8]> = crls.iter().map(Vec::as_slice).collect();
-    let thresholds = Thresholds::default();
+    let thresholds = asked.thresholds()?;
     let mut judged = Vec::with_capacity(asked.files.len());
     for path in &asked.files {
         let file = path.display().to_string();
@@ -189,6 +205,15 @@ impl Certificate {
         let name = self.host.is_none().then_some(NotAsked::Name);
         let revocation = self.crls.is_empty().then_some(NotAsked::Revocation);
         name.into_iter().chain(revocation).collect()
+    }
+
+    fn thresholds(&self) -> Result<Thresholds> {
+        Ok(Thresholds {
+            expiry_warning_days: self.warn_days,
+            min_rsa_bits: self.min_rsa_bits,
+            weak_keys: weak_keys::given(&self.weak_keys)?.unwrap_or_default(),
+            ..Thresholds::default()
+        })
     }
 
     fn profile(&self) -> Profile {
