@@ -35,6 +35,7 @@ mod schema;
 mod server;
 mod share;
 mod silence;
+mod spine;
 mod test_command;
 mod typos;
 mod update;
