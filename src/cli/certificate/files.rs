@@ -45,8 +45,8 @@ pub(in crate::cli) fn certificates(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
     Ok(all)
 }
 
-/// All CRLs of some files.
-pub(super) fn crls(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
+/// All CRLs of some files, each with the name of its file.
+pub(super) fn crls(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>> {
     let mut all = Vec::new();
     for path in paths {
         let contents = read_public(path)?;
@@ -54,7 +54,8 @@ pub(super) fn crls(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
             let message = format!("{}: it holds no CRL", path.display());
             return Err(anyhow!(BadInput(message)));
         }
-        all.extend(contents.crls);
+        let name = path.display().to_string();
+        all.extend(contents.crls.into_iter().map(|crl| (name.clone(), crl)));
     }
     Ok(all)
 }

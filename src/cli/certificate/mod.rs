@@ -1,5 +1,6 @@
 //! `passmuster certificate`: judges certificates in files, without a declaration around them.
 
+mod crl;
 pub(super) mod files;
 mod json;
 mod terminal;
@@ -146,7 +147,8 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
     let roots = roots(&asked.roots)?;
     let extra = files::certificates(&asked.intermediates)?;
     let crls = files::crls(&asked.crls)?;
-    let crls: Vec<&[u8]> = crls.iter().map(Vec::as_slice).collect();
+    let lists = crl::looked_at(&crls, asked.profile());
+    let crls: Vec<&[u8]> = crls.iter().map(|(_, der)| der.as_slice()).collect();
     let thresholds = asked.thresholds()?;
     let mut judged = Vec::with_capacity(asked.files.len());
     for path in &asked.files {
@@ -187,8 +189,8 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
         });
     }
     print(&match asked.format {
-        Format::Json => json::render(&judged)?,
-        Format::Terminal => terminal::render(&judged, screen.width, screen.colour),
+        Format::Json => json::render(&judged, &lists)?,
+        Format::Terminal => terminal::render(&judged, &lists, screen.width, screen.colour),
     })?;
     let is_well = judged
         .iter()
