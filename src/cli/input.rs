@@ -2,7 +2,7 @@
 
 use super::exit::{BadInput, Problems};
 use super::options::Asked;
-use super::roots;
+use super::{roots, weak_keys};
 use crate::import::{self, ImportError, Inventory, Limits, OpenError, Opened};
 use crate::model::fields::organisation;
 use crate::model::{Declaration, Place, Subject, SubjectKind, Value};
@@ -45,6 +45,11 @@ pub(super) fn open(options: &Asked) -> Result<Input> {
     input.declaration.roots = roots::given(&options.roots)?;
     if let Some(roots) = &input.declaration.roots {
         input.notes.push(roots::note(roots));
+    }
+    if let Some(keys) = weak_keys::given(&options.weak_keys)? {
+        let keys = keys.hashes();
+        input.notes.push(weak_keys::note(&keys));
+        input.declaration.weak_keys = Some(keys);
     }
     Ok(input)
 }

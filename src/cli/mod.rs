@@ -16,12 +16,14 @@ mod options;
 mod output;
 mod overlay;
 mod probe;
+mod reuse;
 mod revocation;
 mod roots;
 mod rules;
 mod schema;
 mod test;
 mod waivers;
+mod weak_keys;
 
 pub use exit::ExitStatus;
 
@@ -48,6 +50,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Init(init) => init::run(init, &options),
         Command::Man { folder } => manual::man(folder.as_deref()),
         Command::Probe(asked) => probe::run(asked, &options, &screen),
+        Command::Reuse(asked) => reuse::run(asked, &screen),
         Command::Rules(rules) => rules::run(rules, &options, &screen),
         Command::Schema(asked) => schema::run(asked),
         Command::Test(test) => test::run(test, &options, &screen),

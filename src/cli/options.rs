@@ -4,6 +4,7 @@ use super::catalogue::Catalogue;
 use super::certificate::Certificate;
 use super::live::Live;
 use super::probe::Probe;
+use super::reuse::Reuse;
 use super::rules::Rules;
 use crate::import::Format;
 use crate::model::Length;
@@ -96,6 +97,7 @@ pub(super) enum Command {
         folder: Option<PathBuf>,
     },
     Probe(Probe),
+    Reuse(Reuse),
     #[command(subcommand)]
     Rules(Rules),
     Schema(Schema),
@@ -156,6 +158,11 @@ pub(super) struct Asked {
     /// repeated.
     #[arg(long, value_name = "PEM")]
     pub(super) roots: Vec<PathBuf>,
+
+    /// Keys known to be weak: a file with a SHA-256 of a public key or an RSA modulus a line; may be
+    /// repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(super) weak_keys: Vec<PathBuf>,
 
     /// The day the question is about, such as 2027-02-01 [default: today, Europe/London].
     #[arg(long, value_name = "DATE", value_parser = date)]

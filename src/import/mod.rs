@@ -26,7 +26,7 @@ mod source;
 mod systeminfo;
 
 pub use batch::Batch;
-pub use certificate::{bundle, served, set_lifetime};
+pub use certificate::{bundle, served, work_out};
 pub use error::ImportError;
 pub use format::Format;
 pub use inventory::{Inventory, Limits};

@@ -570,6 +570,7 @@ impl Opening {
                 Ok(read) => {
                     subject.record = certificate::replace(&subject.record, read.facts);
                     crls.extend(read.crls.into_iter().map(Arc::from));
+                    certificate::set_crl_days(&mut subject.record, &read.leaf, &crls);
                     let bundle = certificate::bundle(read.leaf, read.others, crls);
                     // Of two with one id, which is a problem, the first counts.
                     let bundles = self.bundles.entry(subject.id.clone());
@@ -581,7 +582,7 @@ impl Opening {
                 }
             }
         }
-        certificate::set_lifetime(&mut subject.record);
+        certificate::work_out(&mut subject.record);
     }
 
     /// Reads the CRLs that a certificate names, each file once.

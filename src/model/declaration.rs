@@ -1,6 +1,6 @@
 //! A declaration: what an organisation sent, apart from the stream of its assets.
 
-use super::bundle::{Bundle, GivenRoots};
+use super::bundle::{Bundle, GivenRoots, KeyHashes};
 use super::problem::Source;
 use super::record::{Subject, SubjectKind};
 use super::tally::Tally;
@@ -25,6 +25,8 @@ pub struct Declaration {
     /// What whoever checks trusts beside the web's roots. A declaration cannot bring its own: who is
     /// judged does not choose whom to trust.
     pub roots: Option<Arc<GivenRoots>>,
+    /// Keys that whoever checks knows to be weak.
+    pub weak_keys: Option<Arc<KeyHashes>>,
     /// Counts over the assets, known once all of them were judged: by the question they are for.
     pub tallies: BTreeMap<String, Arc<Tally>>,
     /// Positions in the lists, made when something is first looked up: the lists are final by then.
@@ -42,6 +44,7 @@ impl Declaration {
             has_assets: false,
             bundles: BTreeMap::new(),
             roots: None,
+            weak_keys: None,
             tallies: BTreeMap::new(),
             index: OnceLock::new(),
         }

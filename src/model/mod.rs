@@ -16,7 +16,7 @@ mod timeline;
 mod trace;
 mod value;
 
-pub use bundle::{Bundle, GivenRoots};
+pub use bundle::{Bundle, GivenRoots, KeyHashes};
 pub use declaration::Declaration;
 pub use finding::{Finding, RuleInfo, WaiverUse};
 pub use length::Length;

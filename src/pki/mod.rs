@@ -23,6 +23,7 @@ mod path_faults;
 mod profile;
 pub mod reuse;
 mod roots;
+mod sent;
 mod signature;
 mod verdict;
 mod weak_keys;
@@ -36,6 +37,7 @@ pub use judge::{Request, judge};
 pub use key::Key;
 pub use profile::{Profile, Thresholds};
 pub use roots::{Roots, RootsSummary};
+pub use sent::Sent;
 pub use verdict::{Link, NotDecided, Role, Verdict};
 pub use weak_keys::{WeakKeys, WeakKeysError};
 

@@ -20,6 +20,7 @@ const COMMANDS: &[&[&str]] = &[
     &["init", "--help"],
     &["man", "--help"],
     &["probe", "--help"],
+    &["reuse", "--help"],
     &["rules", "--help"],
     &["rules", "list", "--help"],
     &["rules", "show", "--help"],

@@ -275,7 +275,7 @@ fn controls_of_a_policy_of_ones_own_are_told_apart() {
 #[test]
 fn every_shipped_rule_says_why_what_to_do_by_what_right_and_what_silence_comes_to() {
     let library = Library::load(&embedded(), Catalogue::embedded()).unwrap();
-    assert_eq!(library.rules.len(), 97);
+    assert_eq!(library.rules.len(), 110);
     for rule in &library.rules {
         let info = &rule.info;
         let id = &info.id;
@@ -305,7 +305,7 @@ fn every_shipped_rule_says_why_what_to_do_by_what_right_and_what_silence_comes_t
         );
     }
     let packs: BTreeSet<_> = library.rules.iter().map(|rule| &*rule.info.pack).collect();
-    assert_eq!(packs.len(), 12);
+    assert_eq!(packs.len(), 13);
 }
 
 #[test]

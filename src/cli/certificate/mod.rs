@@ -1,5 +1,6 @@
 //! `passmuster certificate`: judges certificates in files, without a declaration around them.
 
+mod crl;
 pub(super) mod files;
 mod json;
 mod terminal;
@@ -8,6 +9,7 @@ use super::exit::{BadInput, ExitStatus};
 use super::output::Screen;
 use super::revocation;
 use super::rules::print;
+use super::weak_keys;
 use crate::model::{Outcome, london, read_date};
 use crate::pki::{Host, Incident, Profile, Request, Roots, Thresholds, Verdict, judge};
 use crate::probe::{Allowed, List, Lists, Settings, SystemResolver, fetch_lists, list_urls};
@@ -64,6 +66,21 @@ pub(super) struct Certificate {
     /// 10.0.0.0/8:80.
     #[arg(long = "allow", value_name = "NETWORK:PORT", requires = "fetch_crls")]
     allowed: Vec<Allowed>,
+
+    /// Keys known to be weak: a file with a SHA-256 of a public key or an RSA modulus a line; may be
+    /// repeated.
+    #[arg(long, value_name = "FILE")]
+    weak_keys: Vec<PathBuf>,
+
+    /// Bits of the smallest RSA key that is no fault.
+    #[arg(long, value_name = "BITS", default_value_t = Thresholds::default().min_rsa_bits,
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(2048..=16_384))]
+    min_rsa_bits: usize,
+
+    /// Days before its end from which a long-lived certificate ends soon.
+    #[arg(long, value_name = "DAYS", default_value_t = Thresholds::default().expiry_warning_days,
+        value_parser = clap::value_parser!(u32).range(..=3_650))]
+    warn_days: u32,
 
     /// Whose rules hold: the web's, or RFC 5280 and the owner's [default: private with --roots,
     /// else public].
@@ -144,8 +161,9 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
     let roots = roots(&asked.roots)?;
     let extra = files::certificates(&asked.intermediates)?;
     let crls = files::crls(&asked.crls)?;
-    let crls: Vec<&[u8]> = crls.iter().map(Vec::as_slice).collect();
-    let thresholds = Thresholds::default();
+    let lists = crl::looked_at(&crls, asked.profile());
+    let crls: Vec<&[u8]> = crls.iter().map(|(_, der)| der.as_slice()).collect();
+    let thresholds = asked.thresholds()?;
     let kept = Arc::new(Lists::default());
     let mut judged = Vec::with_capacity(asked.files.len());
     for path in &asked.files {
@@ -192,8 +210,8 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
         });
     }
     print(&match asked.format {
-        Format::Json => json::render(&judged)?,
-        Format::Terminal => terminal::render(&judged, screen.width, screen.colour),
+        Format::Json => json::render(&judged, &lists)?,
+        Format::Terminal => terminal::render(&judged, &lists, screen.width, screen.colour),
     })?;
     let is_well = judged
         .iter()
@@ -226,6 +244,15 @@ impl Certificate {
         let has_lists = self.fetch_crls || !self.crls.is_empty();
         let revocation = (!has_lists).then_some(NotAsked::Revocation);
         name.into_iter().chain(revocation).collect()
+    }
+
+    fn thresholds(&self) -> Result<Thresholds> {
+        Ok(Thresholds {
+            expiry_warning_days: self.warn_days,
+            min_rsa_bits: self.min_rsa_bits,
+            weak_keys: weak_keys::given(&self.weak_keys)?.unwrap_or_default(),
+            ..Thresholds::default()
+        })
     }
 
     fn profile(&self) -> Profile {

@@ -2,25 +2,12 @@
 
 use super::{Level, Lint, On, Seen};
 use jiff::civil::date;
-use std::collections::BTreeSet;
-use x509_parser::extensions::ParsedExtension;
 
 const SCTS: &str = "1.3.6.1.4.1.11129.2.4.2";
 const POISON: &str = "1.3.6.1.4.1.11129.2.4.3";
 const APPLE: &str = "Apple's certificate transparency policy";
 const LOGS: &str = "RFC 6962 3.3";
 const FIX: &str = "have the certificate issued anew and logged in public";
-
-/// Distinct logs that promised to list it; none where it has no such list.
-fn logs(seen: &Seen<'_>) -> Option<usize> {
-    match seen.certificate.extension(SCTS)?.parsed_extension() {
-        ParsedExtension::SCT(promises) => {
-            let logs: BTreeSet<&[u8]> = promises.iter().map(|one| &one.id.key_id[..]).collect();
-            Some(logs.len())
-        }
-        _ => None,
-    }
-}
 
 /// Logs that are needed for a life of so many days; the policy before 2021-04-21 counted months.
 fn needed(seen: &Seen<'_>, days: i64) -> usize {
@@ -48,7 +35,10 @@ pub(super) const LINTS: &[Lint] = &[
         if is_precertificate(seen) {
             return None;
         }
-        let (has, days) = (logs(seen).unwrap_or(0), seen.certificate.lifetime_days());
+        let (has, days) = (
+            seen.certificate.public_logs().unwrap_or(0),
+            seen.certificate.lifetime_days(),
+        );
         let needs = needed(seen, days);
         (has < needs).then(|| {
             format!("is promised to {has} public logs; {needs} are needed for {days} days")
