@@ -135,8 +135,12 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     };
     run.notes.extend(waivers::notes(&waivers, &run_of_waivers));
     run.notes.extend(overlay::unmatched(catalogue));
-    run.notes
-        .extend(inventories.iter().filter_map(ignored_note));
+    run.notes.extend(
+        inventories
+            .iter()
+            .flat_map(Inventory::parts)
+            .filter_map(ignored_note),
+    );
     renderer.finish(&run, &summary)?;
     drop(renderer);
     spool.finish(check.output.as_deref())?;

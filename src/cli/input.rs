@@ -181,7 +181,7 @@ impl Gathering<'_> {
         Ok(Input {
             declaration,
             assets,
-            inventories: self.inventories,
+            inventories: Inventory::joined(self.inventories),
             is_bare,
             bytes: self.bytes,
             notes: self.notes,

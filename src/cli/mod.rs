@@ -8,6 +8,7 @@ mod data;
 mod exit;
 mod explain;
 mod forecast;
+mod import;
 mod init;
 mod input;
 mod live;
@@ -47,6 +48,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Completions { shell } => manual::completions(*shell),
         Command::Explain(explain) => explain::run(explain, &options, &screen),
         Command::Forecast(forecast) => forecast::run(forecast, &options, &screen),
+        Command::Import(asked) => import::run(asked, &options, &screen),
         Command::Init(init) => init::run(init, &options),
         Command::Man { folder } => manual::man(folder.as_deref()),
         Command::Probe(asked) => probe::run(asked, &options, &screen),

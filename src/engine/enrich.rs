@@ -3,7 +3,7 @@
 use crate::catalogue::{Catalogue, Identity};
 use crate::check::os_facts;
 use crate::model::fields::{asset, zone};
-use crate::model::{Declaration, Record, Subject, SubjectKind, Value, fields};
+use crate::model::{Declaration, Record, Subject, SubjectKind, Value, fields, oldest_evidence};
 use std::sync::Arc;
 
 /// Fills the derived fields. Returns what the operating system was taken for, where there is one.
@@ -16,6 +16,7 @@ pub(super) fn enrich(
         return None;
     }
     place_in_zone(&mut subject.record, declaration);
+    date_evidence(subject);
     let identity = catalogue.identify(&os_facts(&subject.record));
     if let Some(family) = identity.family {
         subject
@@ -28,6 +29,16 @@ pub(super) fn enrich(
             .set(asset::OS_CYCLE, Value::Text(format!("{product}:{cycle}")));
     }
     Some(identity)
+}
+
+/// The day of the oldest fact about the state of an asset. A case may have given it.
+fn date_evidence(subject: &mut Subject) {
+    if let (Some(day), None) = (
+        oldest_evidence(subject),
+        subject.value(asset::EVIDENCE_OLDEST),
+    ) {
+        subject.record.set(asset::EVIDENCE_OLDEST, Value::Date(day));
+    }
 }
 
 /// The kind of the zone an asset stands in, and the worse of what the asset and its zone say about

@@ -42,6 +42,15 @@ pub enum ImportError {
         field: &'static str,
     },
     #[error(
+        "{name} cannot be joined with the others: the {machines} records so far take up more than \
+         {limit} bytes; check the files one at a time, or those of one site together"
+    )]
+    TooMuchToJoin {
+        name: Arc<str>,
+        machines: usize,
+        limit: usize,
+    },
+    #[error(
         "{name} is none of the formats an inventory comes in: {formats}; `--input-format` says which it is"
     )]
     UnknownFormat { name: Arc<str>, formats: String },
@@ -60,6 +69,7 @@ impl ImportError {
             | Self::NoIdentity { name, .. }
             | Self::NotAnInventory { name, .. }
             | Self::NotText { name, .. }
+            | Self::TooMuchToJoin { name, .. }
             | Self::TwoColumns { name, .. }
             | Self::UnknownFormat { name, .. } => name,
         }

@@ -4,7 +4,9 @@ use super::batch::{Batch, Blocks, Shape, Shared};
 use super::encoding::{Decoded, Encoding};
 use super::error::ImportError;
 use super::format::{self, Format};
+use super::join::{Joined, join};
 use super::row::{Ignored, Unknown};
+use super::survey::Survey;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
@@ -15,6 +17,8 @@ pub struct Limits {
     pub record_bytes: usize,
     /// The same for formats in which a whole text is one asset.
     pub text_bytes: usize,
+    /// What may be kept of inventories that have to be joined.
+    pub join_bytes: usize,
 }
 
 impl Default for Limits {
@@ -22,6 +26,7 @@ impl Default for Limits {
         Self {
             record_bytes: 1 << 20,
             text_bytes: 4 << 20,
+            join_bytes: 2 << 30,
         }
     }
 }
@@ -30,10 +35,22 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Inventory {
     format: Format,
-    blocks: Blocks,
+    content: Content,
     shared: Arc<Shared>,
     /// Columns that mean nothing to us.
     columns: Vec<Ignored>,
+    survey: Survey,
+}
+
+#[derive(Debug)]
+enum Content {
+    Text(Blocks),
+    /// Inventories that are read and joined as soon as somebody asks for a batch; then the
+    /// positions of the batches that are left.
+    Joined {
+        from: Vec<Inventory>,
+        batches: Option<std::ops::Range<u32>>,
+    },
 }
 
 impl Inventory {
@@ -55,6 +72,10 @@ impl Inventory {
         let format = format::recognise(&name, &head[mark..], encoding, format)?;
 
         let returns_end_lines = !head.contains(&b'\n') && head.contains(&b'\r');
+        // A short file is closed again: of those there may be more than can be open at once.
+        if head.len() < HEAD {
+            input = Box::new(io::empty());
+        }
         let mut head = Cursor::new(head);
         head.set_position(mark as u64);
         let input = Decoded::new(Box::new(head.chain(input)), encoding, returns_end_lines);
@@ -68,7 +89,7 @@ impl Inventory {
         }
         Ok(Self {
             format,
-            blocks,
+            content: Content::Text(blocks),
             shared: Arc::new(Shared {
                 name,
                 importer,
@@ -76,6 +97,7 @@ impl Inventory {
                 unknown: Unknown::default(),
             }),
             columns,
+            survey: Survey::default(),
         })
     }
 
@@ -93,16 +115,80 @@ impl Inventory {
         self.format.kind().gives_parts()
     }
 
+    /// Inventories about one estate, as they are to be read: a single one of whole assets streams;
+    /// others become one, in which each machine is one asset.
+    pub fn joined(mut all: Vec<Self>) -> Vec<Self> {
+        let needs_it = all.len() > 1 || all.iter().any(Self::gives_parts);
+        let Some(first) = all.first().filter(|_| needs_it) else {
+            return all;
+        };
+        let names: Vec<_> = all.iter().map(Self::name).collect();
+        let joined = Self {
+            format: first.format,
+            shared: Arc::new(Shared {
+                name: names.join(", ").into(),
+                importer: Box::new(Joined::default()),
+                limits: first.shared.limits,
+                unknown: Unknown::default(),
+            }),
+            columns: Vec::new(),
+            survey: Survey::default(),
+            content: Content::Joined {
+                from: std::mem::take(&mut all),
+                batches: None,
+            },
+        };
+        vec![joined]
+    }
+
+    /// What was in its rows, as far as somebody looked: who joins does, others may.
+    pub fn survey(&self) -> &Survey {
+        &self.survey
+    }
+
+    /// Adds what was in the next rows.
+    pub fn add_survey(&mut self, rows: &Survey) {
+        self.survey.add(rows);
+    }
+
+    /// The inventories that this one was joined from; else this one.
+    pub fn parts(&self) -> &[Self] {
+        match &self.content {
+            Content::Joined { from, .. } => from,
+            Content::Text(_) => std::slice::from_ref(self),
+        }
+    }
+
     /// The next records, in the order of the file; `None` after the last.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, ImportError> {
-        let piece = self
-            .blocks
-            .next(self.shared.importer.as_ref())
-            .map_err(|source| ImportError::Io {
-                name: Arc::clone(&self.shared.name),
-                source,
-            })?;
-        Ok(piece.map(|(text, first_line, shape): (_, _, Shape)| Batch {
+        let (text, first_line, shape): (_, _, Shape) = match &mut self.content {
+            Content::Text(blocks) => {
+                let piece = blocks.next(self.shared.importer.as_ref());
+                let piece = piece.map_err(|source| ImportError::Io {
+                    name: Arc::clone(&self.shared.name),
+                    source,
+                })?;
+                let Some(piece) = piece else { return Ok(None) };
+                piece
+            }
+            Content::Joined { from, batches } => {
+                if batches.is_none() {
+                    let joined = join(from, self.shared.limits.join_bytes)?;
+                    *batches = Some(0..joined.batches());
+                    self.shared = Arc::new(Shared {
+                        name: Arc::clone(&self.shared.name),
+                        importer: Box::new(joined),
+                        limits: self.shared.limits,
+                        unknown: Unknown::default(),
+                    });
+                }
+                match batches.as_mut().and_then(Iterator::next) {
+                    Some(batch) => (Vec::new(), batch, Shape::Records),
+                    None => return Ok(None),
+                }
+            }
+        };
+        Ok(Some(Batch {
             shared: Arc::clone(&self.shared),
             text,
             first_line,
@@ -121,9 +207,11 @@ impl Inventory {
 }
 
 /// Enough of a file to see what it is.
+const HEAD: usize = 64 * 1024;
+
 fn read_head(input: &mut (dyn Read + Send)) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
-    input.take(64 * 1024).read_to_end(&mut head)?;
+    input.take(HEAD as u64).read_to_end(&mut head)?;
     Ok(head)
 }
 
@@ -260,7 +348,10 @@ mod tests {
         let mut seen = Vec::new();
         while let Some(batch) = inventory.next_batch().expect("reading from memory") {
             assert!(batch.bytes() <= Limits::default().record_bytes);
-            assert!(inventory.blocks.capacity() <= 4 * Limits::default().record_bytes);
+            let Content::Text(blocks) = &inventory.content else {
+                panic!("one inventory of whole assets streams");
+            };
+            assert!(blocks.capacity() <= 4 * Limits::default().record_bytes);
             batch.read(&mut |row| {
                 seen.push(match row {
                     crate::import::Row::Asset(asset) => format!("{} {}", asset.place, asset.id),
@@ -333,7 +424,7 @@ mod tests {
                 b"H: a\nO: Windows\nV: 6.1.7601 x 7601\nP: 1\n [01]: a\nF: 2\n [01]: KB",
             ];
             bytes.splice(0..0, starts[start].iter().copied());
-            let limits = Limits { record_bytes: 32, text_bytes: 128 };
+            let limits = Limits { record_bytes: 32, text_bytes: 128, ..Limits::default() };
             for format in std::iter::once(None).chain(Format::all().map(Some)) {
                 let _ = open(bytes.clone(), format, limits);
             }

@@ -41,6 +41,12 @@
 //! | `summary.decision` | `admit`, `admit-with-conditions`, `refer`, `reject`, or null when nothing was checked |
 //! | `summary.verdict` | the decision and its reasons in words |
 //! | `summary.subjects`, `summary.assets` | how many were judged |
+//! | `summary.data.assets`, `.records`, `.unread` | assets, the rows that told of them, and the records that could not be read |
+//! | `summary.data.unreadable[].field`, `.assets` | fields that cannot be read, and of how many assets |
+//! | `summary.data.conflicts`, `.not_joined` | fields that two sources fill differently; assets that may be one with another |
+//! | `summary.data.sources[].rows`, `.assets` | assets that several rows told of, by how many did |
+//! | `summary.data.oldest`, `.undated` | the earliest day of a fact about the state of an asset, and of how many assets no such day is known |
+//! | `summary.data.silent[]` | fields that no asset says anything of |
 //! | `summary.counts` | as in `rules[]`, over all rules |
 //! | `summary.horizon.last_day`, `.changes_on`, `.rules[].rule`, `.rules[].count` | the next day on which outcomes change, and how many of which rules |
 //! | `summary.outlook.until`, `.is_known` | how far was looked for a change of the decision, and whether that was not too much to do |
@@ -51,8 +57,8 @@ use super::escape::is_hostile;
 use super::verdict::{Causes, Horizon, Outlook, untie};
 use super::{Format, Options, Renderer};
 use crate::model::{
-    Counts, Decision, Finding, Gate, Outcome, Place, RuleInfo, RuleSummary, Run, Severity,
-    SubjectKind, Summary, WaiverUse, consequence,
+    Counts, DataQuality, Decision, Finding, Gate, Outcome, Place, RuleInfo, RuleSummary, Run,
+    Severity, SubjectKind, Summary, WaiverUse, consequence,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -136,6 +142,7 @@ impl Renderer for Json<'_> {
             verdict: untie(&format!("{headline}: {reason}")),
             subjects: summary.subjects,
             assets: summary.assets,
+            data: JsonData::new(&summary.data),
             counts: summary.totals().into(),
             horizon: Horizon::of(run, summary).map(|horizon| JsonHorizon::new(run, &horizon)),
             outlook: JsonOutlook::new(run, summary),
@@ -387,6 +394,7 @@ struct JsonSummary<'r> {
     verdict: String,
     subjects: u64,
     assets: u64,
+    data: JsonData,
     counts: JsonCounts,
     #[serde(skip_serializing_if = "Option::is_none")]
     horizon: Option<JsonHorizon<'r>>,
@@ -394,6 +402,58 @@ struct JsonSummary<'r> {
     outlook: Option<JsonOutlook<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     earliest_condition: Option<Date>,
+}
+
+#[derive(Serialize)]
+struct JsonData {
+    assets: u64,
+    records: u64,
+    unread: u64,
+    unreadable: Vec<JsonUnreadable>,
+    conflicts: u64,
+    not_joined: u64,
+    sources: Vec<JsonSources>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest: Option<Date>,
+    undated: u64,
+    silent: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct JsonUnreadable {
+    field: &'static str,
+    assets: u64,
+}
+
+#[derive(Serialize)]
+struct JsonSources {
+    rows: u64,
+    assets: u64,
+}
+
+impl JsonData {
+    fn new(data: &DataQuality) -> Self {
+        let unreadable = data.unreadable().map(|(field, assets)| JsonUnreadable {
+            field: field.name,
+            assets,
+        });
+        let sources = data.by_sources.iter().map(|(rows, assets)| JsonSources {
+            rows: *rows,
+            assets: *assets,
+        });
+        Self {
+            assets: data.assets,
+            records: data.records,
+            unread: data.unread,
+            unreadable: unreadable.collect(),
+            conflicts: data.conflicts,
+            not_joined: data.not_joined,
+            sources: sources.collect(),
+            oldest: data.oldest,
+            undated: data.undated,
+            silent: data.silent().map(|(_, field)| field.name).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -14,6 +14,7 @@ mod estate;
 mod examples;
 mod explain;
 mod forecast;
+mod import;
 mod language_server;
 mod layers;
 mod listeners;
