@@ -1,9 +1,10 @@
 //! From paths to what is to be judged: one declaration, inventories, or both.
 
 use super::exit::{BadInput, Problems};
+use super::map;
 use super::options::Asked;
 use super::{roots, weak_keys};
-use crate::import::{self, ImportError, Inventory, Limits, OpenError, Opened};
+use crate::import::{self, ImportError, Inventory, Limits, Mapping, OpenError, Opened};
 use crate::model::fields::organisation;
 use crate::model::{Declaration, Place, Subject, SubjectKind, Value};
 use anyhow::{Context, Result, bail};
@@ -33,6 +34,7 @@ const SNIFFED: u64 = 64 * 1024;
 pub(super) fn open(options: &Asked) -> Result<Input> {
     let mut gathering = Gathering {
         options,
+        map: options.map.as_deref().map(map::read).transpose()?,
         declared: None,
         inventories: Vec::new(),
         bytes: Some(0),
@@ -56,6 +58,7 @@ pub(super) fn open(options: &Asked) -> Result<Input> {
 
 struct Gathering<'o> {
     options: &'o Asked,
+    map: Option<Mapping>,
     declared: Option<Opened>,
     inventories: Vec<Inventory>,
     bytes: Option<u64>,
@@ -117,7 +120,7 @@ impl Gathering<'_> {
             return self.declare(import::read(name, &bytes));
         }
         let input = Box::new(Cursor::new(start).chain(input));
-        match Inventory::open(name, input, self.options.input_format, Limits::default()) {
+        match self.inventory(name, input) {
             Ok(inventory) => {
                 info!(name, format = inventory.format().name(), "an inventory");
                 self.inventories.push(inventory);
@@ -130,6 +133,11 @@ impl Gathering<'_> {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn inventory(&self, name: &str, input: Box<dyn Read + Send>) -> Result<Inventory, ImportError> {
+        let format = self.options.input_format;
+        Inventory::open_mapped(name, input, format, self.map.as_ref(), Limits::default())
     }
 
     fn declare(&mut self, opened: Result<Opened, OpenError>) -> Result<()> {
@@ -153,19 +161,17 @@ impl Gathering<'_> {
                 .map(|found| found.len())
                 .unwrap_or_default();
             self.bytes = self.bytes.map(|all| all + bytes);
-            let inventory = Inventory::open(
-                &file.name,
-                Box::new(input),
-                self.options.input_format,
-                Limits::default(),
-            )?;
+            let inventory = self.inventory(&file.name, Box::new(input))?;
             self.inventories.push(inventory);
         }
         self.declared = Some(opened);
         Ok(())
     }
 
-    fn finish(self) -> Result<Input> {
+    fn finish(mut self) -> Result<Input> {
+        if let Some(map) = &self.map {
+            self.notes.push(map::note(map)?);
+        }
         let is_bare = self.declared.is_none();
         if is_bare && self.inventories.is_empty() {
             bail!(BadInput(format!(

@@ -13,6 +13,7 @@ mod init;
 mod input;
 mod live;
 mod manual;
+mod map;
 mod options;
 mod output;
 mod overlay;

@@ -110,6 +110,7 @@ pub(super) enum Command {
 #[command(after_help = "Examples:
   passmuster check examples/supplier-epr              a submission pack (a folder)
   passmuster check estate.csv --org R0A --kind trust  an inventory
+  passmuster check estate.csv --map cmdb.yaml         a table of your own, by a map of its columns
   passmuster check hosts/*.txt                        what systeminfo printed
   export-assets | passmuster check - --input-format ndjson
   passmuster check submission --live                  what its endpoints speak as well")]
@@ -172,6 +173,10 @@ pub(super) struct Asked {
     /// The format of the inventories [default: by their content].
     #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
     pub(super) input_format: Option<Format>,
+
+    /// What the columns of a table of your own mean: a YAML file (`passmuster schema map`).
+    #[arg(long, value_name = "FILE")]
+    pub(super) map: Option<PathBuf>,
 
     /// ODS code of the organisation an inventory belongs to.
     #[arg(long, value_name = "CODE")]

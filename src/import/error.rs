@@ -34,6 +34,14 @@ pub enum ImportError {
     HeaderLeftOpen { name: Arc<str> },
     #[error("{name}: the header is longer than {limit} bytes")]
     HeaderTooLong { name: Arc<str>, limit: usize },
+    #[error(
+        "{name} has none of these columns that {map} names: {missing}; correct the map, or say `optional: true` beside them"
+    )]
+    NotInTable {
+        name: Arc<str>,
+        map: Arc<str>,
+        missing: String,
+    },
     #[error("{name}: the columns `{first}` and `{second}` both mean `{field}`")]
     TwoColumns {
         name: Arc<str>,
@@ -68,6 +76,7 @@ impl ImportError {
             | Self::NoAssets { name }
             | Self::NoIdentity { name, .. }
             | Self::NotAnInventory { name, .. }
+            | Self::NotInTable { name, .. }
             | Self::NotText { name, .. }
             | Self::TooMuchToJoin { name, .. }
             | Self::TwoColumns { name, .. }

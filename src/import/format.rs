@@ -4,8 +4,9 @@ use super::batch::{Blocks, Importer};
 use super::encoding::{Encoding, cell_text};
 use super::error::ImportError;
 use super::inventory::Limits;
+use super::map::Mapping;
 use super::row::Ignored;
-use super::{csv, ndjson, systeminfo};
+use super::{csv, exports, ndjson, systeminfo};
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
 use std::fmt::{self, Debug};
@@ -39,10 +40,40 @@ pub(super) trait Kind: Debug + Sync {
         name: &Arc<str>,
         blocks: &mut Blocks,
     ) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError>;
+
+    /// The same, with what the user says of the columns. Only tables have any.
+    fn open_mapped(
+        &self,
+        name: &Arc<str>,
+        blocks: &mut Blocks,
+        _map: Option<&Mapping>,
+    ) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError> {
+        self.open(name, blocks)
+    }
 }
 
 /// Every kind, the most particular first: `csv` takes whatever has a header with a name.
-static KINDS: &[&dyn Kind] = &[&ndjson::Kind, &systeminfo::Kind, &csv::Kind];
+static KINDS: &[&dyn Kind] = &[
+    &ndjson::Kind,
+    &systeminfo::Kind,
+    &exports::ACTIVE_DIRECTORY,
+    &exports::CONFIGURATION_MANAGER_SOFTWARE,
+    &exports::CONFIGURATION_MANAGER_UPDATES,
+    &exports::CONFIGURATION_MANAGER,
+    &exports::DEFENDER_WEAKNESSES,
+    &exports::DEFENDER_SOFTWARE,
+    &exports::DEFENDER_HUNTING,
+    &exports::DEFENDER,
+    &exports::FLEET,
+    &exports::INTUNE_COMPLIANCE,
+    &exports::INTUNE,
+    &exports::LANSWEEPER_UPDATES,
+    &exports::LANSWEEPER,
+    &exports::GET_HOTFIX,
+    &exports::GLPI,
+    &exports::NESSUS,
+    &csv::Kind,
+];
 
 /// The format of an inventory.
 #[derive(Clone, Copy)]

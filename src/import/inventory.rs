@@ -5,8 +5,10 @@ use super::encoding::{Decoded, Encoding};
 use super::error::ImportError;
 use super::format::{self, Format};
 use super::join::{Joined, join};
+use super::map::Mapping;
 use super::row::{Ignored, Unknown};
 use super::survey::Survey;
+use super::table::ColumnUse;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
@@ -58,8 +60,20 @@ impl Inventory {
     /// inventory that holds nothing.
     pub fn open(
         name: &str,
+        input: Box<dyn Read + Send>,
+        format: Option<Format>,
+        limits: Limits,
+    ) -> Result<Self, ImportError> {
+        Self::open_mapped(name, input, format, None, limits)
+    }
+
+    /// Opens an inventory as [`Inventory::open`] does; if it is a table with columns that the map
+    /// names, they are read as the map says.
+    pub fn open_mapped(
+        name: &str,
         mut input: Box<dyn Read + Send>,
         format: Option<Format>,
+        map: Option<&Mapping>,
         limits: Limits,
     ) -> Result<Self, ImportError> {
         let name: Arc<str> = name.into();
@@ -81,7 +95,7 @@ impl Inventory {
         let input = Decoded::new(Box::new(head.chain(input)), encoding, returns_end_lines);
 
         let mut blocks = Blocks::new(input, format.kind().block_bytes(&limits));
-        let (importer, columns) = format.kind().open(&name, &mut blocks)?;
+        let (importer, columns) = format.kind().open_mapped(&name, &mut blocks, map)?;
         let is_blank = blocks.filled().map_err(failed)?.trim_ascii().is_empty();
         if is_blank && blocks.holds_all() {
             // Text it was, for it was recognised: so all of it was header.
@@ -196,6 +210,11 @@ impl Inventory {
         }))
     }
 
+    /// What became of each column, in the order of the file; empty where it is no table.
+    pub fn columns(&self) -> &[ColumnUse] {
+        self.shared.importer.columns()
+    }
+
     /// Columns and keys that mean nothing to us, in alphabetical order. Keys are known only for
     /// the batches that were read.
     pub fn ignored(&self) -> Vec<Ignored> {
@@ -229,13 +248,32 @@ pub(super) mod testing {
         limits: Limits,
     ) -> Result<(Vec<Row>, Vec<String>), ImportError> {
         let input = Box::new(Cursor::new(text.into()));
-        let mut inventory = Inventory::open("estate", input, format, limits)?;
+        rows(Inventory::open("estate", input, format, limits)?)
+    }
+
+    fn rows(mut inventory: Inventory) -> Result<(Vec<Row>, Vec<String>), ImportError> {
         let mut rows = Vec::new();
         while let Some(batch) = inventory.next_batch()? {
             batch.read(&mut |row| rows.push(row));
         }
         let ignored = inventory.ignored().iter().map(Ignored::to_string).collect();
         Ok((rows, ignored))
+    }
+
+    /// All rows of a text that is read by a map, and what was ignored.
+    pub(in crate::import) fn mapped(
+        text: impl Into<Vec<u8>>,
+        map: &Mapping,
+    ) -> Result<(Vec<Row>, Vec<String>), ImportError> {
+        let input = Box::new(Cursor::new(text.into()));
+        let limits = Limits::default();
+        rows(Inventory::open_mapped(
+            "estate",
+            input,
+            None,
+            Some(map),
+            limits,
+        )?)
     }
 
     pub(in crate::import) fn read(text: impl Into<Vec<u8>>) -> (Vec<Row>, Vec<String>) {
