@@ -49,7 +49,9 @@ impl DataQuality {
                 continue;
             };
             field.declared += 1;
-            field.unreadable += u64::from(cannot_be_read(value));
+            if cannot_be_read(value) && !is_disputed(asset, FieldId(index)) {
+                field.unreadable += 1;
+            }
         }
     }
 
@@ -120,6 +122,12 @@ impl DataQuality {
             self.fields = vec![FieldQuality::default(); asset::SCHEMA.fields.len()];
         }
     }
+}
+
+/// Whether a field has no value because its sources contradict each other: that is counted apart.
+fn is_disputed(asset: &Subject, field: FieldId) -> bool {
+    let mut remarks = asset.origins.iter().flat_map(|origins| &origins.remarks);
+    remarks.any(|remark| remark.kind == RemarkKind::Conflict && remark.field == Some(field))
 }
 
 /// Also inside lists.

@@ -17,6 +17,7 @@ const COMMANDS: &[&[&str]] = &[
     &["completions", "--help"],
     &["explain", "--help"],
     &["forecast", "--help"],
+    &["import", "--help"],
     &["init", "--help"],
     &["man", "--help"],
     &["probe", "--help"],

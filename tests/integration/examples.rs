@@ -84,7 +84,13 @@ fn the_trust_is_refused_and_its_scanner_is_under_a_waiver() {
     let twice = report.findings().iter();
     let twice =
         twice.filter(|finding| finding["rule"] == "DATA-003" && finding["outcome"] != "pass");
-    assert_eq!(twice.count(), 3);
+    assert_eq!(twice.count(), 2);
+    // The imaging archive stands in the export of the servers and in that of the medical devices.
+    let both: Vec<_> = report.of("DATA-004", "conflict").collect();
+    assert_eq!(both.len(), 2);
+    for conflict in both {
+        assert_eq!(conflict["subject"]["id"], "NUH050299");
+    }
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn a_value_that_names_nothing_is_bad_input_with_the_nearest() {
 
 #[test]
 fn built_in_rules_are_shown_listed_and_found() {
-    for id in ["DATA-001", "data-002", "DATA-003"] {
+    for id in ["DATA-001", "data-002", "DATA-003", "DATA-004"] {
         let shown = done(&["show", id]);
         assert!(
             shown.contains("built in") && shown.contains("caf/4.0:A3.a"),
@@ -116,7 +116,7 @@ fn built_in_rules_are_shown_listed_and_found() {
         );
     }
     assert!(done(&["list"]).contains("data-quality (built in"));
-    assert_eq!(ids(&["list", "--pack=data-quality"]).len(), 3);
+    assert_eq!(ids(&["list", "--pack=data-quality"]).len(), 4);
     let shown: serde_json::Value =
         serde_json::from_str(&done(&["show", "DATA-001", "--format=json"])).unwrap();
     assert_eq!(shown["built_in"], true);

@@ -246,19 +246,26 @@ fn differ_in_id<'a>(all: impl Iterator<Item = &'a Known>) -> bool {
 /// Whether a tool tells of several of them, and neither an identifier nor a serial number is in all
 /// that it tells of.
 fn repeat_a_tool<'a>(all: impl Iterator<Item = &'a Known>) -> bool {
-    let mut told: HashMap<u32, (u32, Vec<(u32, u32)>, bool)> = HashMap::new();
+    struct Told {
+        times: u32,
+        common: Vec<(u32, u32)>,
+        have_serial: bool,
+    }
+    let mut by_tool: HashMap<u32, Told> = HashMap::new();
     for known in all {
         for tool in &known.tools {
-            let (count, ids, have_serial) = told
-                .entry(*tool)
-                .or_insert_with(|| (0, known.ids.clone(), true));
-            *count += 1;
-            ids.retain(|id| known.ids.contains(id));
-            *have_serial &= known.serial.is_some();
+            let told = by_tool.entry(*tool).or_insert_with(|| Told {
+                times: 0,
+                common: known.ids.clone(),
+                have_serial: true,
+            });
+            told.times += 1;
+            told.common.retain(|id| known.ids.contains(id));
+            told.have_serial &= known.serial.is_some();
         }
     }
-    let mut told = told.into_values();
-    told.any(|(count, ids, have_serial)| count > 1 && ids.is_empty() && !have_serial)
+    let mut all = by_tool.into_values();
+    all.any(|told| told.times > 1 && told.common.is_empty() && !told.have_serial)
 }
 
 impl Known {

@@ -2,6 +2,7 @@
 //! agree about. Where two say two things, no source is believed because it says the better one.
 
 use super::lists::{kbs, unite};
+use super::naming::is_named_by_file;
 use super::node::{Fact, Node};
 use super::refine::{is_kernel, is_release, says_as_much};
 use super::rules::{Rule, rule};
@@ -23,8 +24,11 @@ type ByField<'n> = Vec<Vec<Said<'n>>>;
 
 /// Joins the rows of one machine, in the order of their files. `label` names it where no row does.
 pub(super) fn merge(nodes: &[&Node], files: &[Arc<str>], label: Option<&str>) -> Subject {
-    let named = nodes.iter().find(|node| node.is_named).or(nodes.first());
-    let Some(named) = named else {
+    let is_strong =
+        |node: &&&Node| node.is_named && !is_named_by_file(node, &files[node.file as usize]);
+    let named = nodes.iter().find(is_strong);
+    let named = named.or_else(|| nodes.iter().find(|node| node.is_named));
+    let Some(named) = named.or(nodes.first()) else {
         return Subject::new(
             SubjectKind::Asset,
             "",
@@ -44,7 +48,7 @@ pub(super) fn merge(nodes: &[&Node], files: &[Arc<str>], label: Option<&str>) ->
         }
     }
     merging.updates(&by_field);
-    merging.identify(nodes, label);
+    merging.identify(named, label);
     merging.finish(nodes)
 }
 
@@ -211,7 +215,10 @@ impl Merging {
         };
         let lists = said(asset::UPDATES);
         let claims = said(asset::UPDATES_COMPLETE);
-        if lists.len() < 2 && claims.len() < 2 && said(asset::UPDATES_STATED).len() < 2 {
+        let stated = said(asset::UPDATES_STATED);
+        let mut all = lists.iter().chain(claims).chain(stated);
+        let Some(first) = all.next() else { return };
+        if all.all(|one| self.is_same_row(one.source, first.source)) {
             return;
         }
         let all = self
@@ -251,9 +258,8 @@ impl Merging {
         one == other || (one.place.file == other.place.file && one.place.line == other.place.line)
     }
 
-    fn identify(&mut self, nodes: &[&Node], label: Option<&str>) {
-        let named = nodes.iter().find(|node| node.is_named);
-        let id = label.or_else(|| named.and_then(|node| node.text(asset::ID)));
+    fn identify(&mut self, named: &Node, label: Option<&str>) {
+        let id = label.or_else(|| named.text(asset::ID));
         let id = id.unwrap_or_default().to_owned();
         self.subject.record.set(asset::ID, Value::Text(id.clone()));
         self.subject.id = id;

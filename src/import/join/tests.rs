@@ -330,7 +330,9 @@ fn a_list_that_another_shows_to_lack_something_is_not_complete() {
         complete(r#""updates":["KB1"]"#, r#""updates":["KB2"]"#),
         (None, 2)
     );
-    assert_eq!(complete(whole, r#""updates":[{"id":true}]"#).0, Some(true));
+    // A claim about a list that is not there is about no other.
+    let claim = r#""updates_complete":true"#;
+    assert_eq!(complete(claim, r#""updates":["KB2"]"#), (Some(false), 1));
 }
 
 #[test]
@@ -416,6 +418,13 @@ fn a_host_name_that_was_blacked_out_is_that_of_the_file() {
     ]);
     assert_eq!(ids(&all), ["pc-1", "pc-2"]);
     assert_eq!((kbs(&all[0]).len(), kbs(&all[1]).len()), (1, 1));
+    // Where somebody else knows its name, it goes by that.
+    let all = assets(&[
+        ("x/pc-1_systeminfo.txt", false, &one),
+        ("cmdb.csv", false, r#"{"id":"A-1","name":"PC-1"}"#),
+    ]);
+    assert_eq!(ids(&all), ["A-1"]);
+    assert_eq!(all[0].text(asset::OS), Some("Windows 7"));
     // The same name in two folders is that of two machines.
     let one = system("pc-1");
     let all = assets(&[
