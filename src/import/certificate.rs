@@ -6,7 +6,7 @@
 use crate::model::fields::certificate as field;
 use crate::model::{Bundle, FieldId, Record, Value, hexadecimal};
 use crate::pki::container::{self, MAX_CERTIFICATES, MAX_NAMES};
-use crate::pki::lint::crl::days_for_servers;
+use crate::pki::lint::crl::issuer_and_days;
 use crate::pki::{Certificate, Sent};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -80,10 +80,46 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
     })
 }
 
+/// A CRL, looked through once however many certificates it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Crl {
+    der: Arc<[u8]>,
+    sha256: [u8; 32],
+    /// Empty where it cannot be read.
+    issuer: Arc<[u8]>,
+    days: Option<i64>,
+}
+
+impl From<Arc<[u8]>> for Crl {
+    fn from(der: Arc<[u8]>) -> Self {
+        let (issuer, days) = issuer_and_days(&der).unwrap_or_default();
+        Self {
+            sha256: Sha256::digest(&der).into(),
+            issuer: issuer.into(),
+            days,
+            der,
+        }
+    }
+}
+
+impl Crl {
+    /// Whether it is of the issuer of one of these certificates.
+    pub(super) fn concerns(&self, leaf: &[u8], others: &[Vec<u8>]) -> bool {
+        let all = std::iter::once(leaf).chain(others.iter().map(Vec::as_slice));
+        let mut read = all.filter_map(|der| Certificate::parse(der).ok());
+        read.any(|one| one.x509().issuer().as_raw() == &*self.issuer)
+    }
+}
+
 /// What was sent, under one hash.
 pub fn bundle(leaf: Vec<u8>, others: Vec<Vec<u8>>, crls: Vec<Arc<[u8]>>) -> Bundle {
+    let crls: Vec<_> = crls.into_iter().map(Crl::from).collect();
+    assemble(leaf, others, &crls)
+}
+
+pub(super) fn assemble(leaf: Vec<u8>, others: Vec<Vec<u8>>, crls: &[Crl]) -> Bundle {
     let mut all = Sha256::new();
-    let lists = crls.iter().map(AsRef::as_ref);
+    let lists = crls.iter().map(|crl| &crl.sha256[..]);
     let certificates = others.iter().map(Vec::as_slice);
     // Lengths keep apart what would be the same in a row.
     all.update(others.len().to_be_bytes());
@@ -98,12 +134,12 @@ pub fn bundle(leaf: Vec<u8>, others: Vec<Vec<u8>>, crls: Vec<Arc<[u8]>>) -> Bund
         sha256: hexadecimal(&all.finalize()),
         leaf,
         others,
-        crls,
+        crls: crls.iter().map(|crl| Arc::clone(&crl.der)).collect(),
     }
 }
 
 /// Reads a file of CRLs.
-pub(super) fn read_crls(bytes: &[u8]) -> Result<Vec<Arc<[u8]>>, String> {
+pub(super) fn read_crls(bytes: &[u8]) -> Result<Vec<Crl>, String> {
     if holds_private_key(bytes) {
         return Err(PRIVATE_KEY.into());
     }
@@ -114,7 +150,8 @@ pub(super) fn read_crls(bytes: &[u8]) -> Result<Vec<Arc<[u8]>>, String> {
     if contents.crls.is_empty() {
         return Err("it holds no CRL".into());
     }
-    Ok(contents.crls.into_iter().map(Arc::from).collect())
+    let crls = contents.crls.into_iter();
+    Ok(crls.map(|der| Crl::from(Arc::from(der))).collect())
 }
 
 /// The record of a certificate that a server sent first in its chain. The names of issuers are
@@ -211,13 +248,13 @@ pub fn work_out(record: &mut Record) {
 }
 
 /// Works out for how long the CRLs that came with a certificate are in force.
-pub(super) fn set_crl_days(record: &mut Record, leaf: &[u8], crls: &[Arc<[u8]>]) {
+pub(super) fn set_crl_days(record: &mut Record, leaf: &[u8], crls: &[Crl]) {
     let Ok(leaf) = Certificate::parse(leaf) else {
         return;
     };
     let issuer = leaf.x509().issuer().as_raw();
-    let days = crls.iter().filter_map(|crl| days_for_servers(crl, issuer));
-    if let Some(days) = days.max() {
+    let own = crls.iter().filter(|crl| &*crl.issuer == issuer);
+    if let Some(days) = own.filter_map(|crl| crl.days).max() {
         record.set(field::CRL_DAYS, Value::Integer(days));
     }
 }

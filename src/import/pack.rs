@@ -4,7 +4,7 @@
 //! path of a file in the pack; anything else is the list itself. A list that is not there was
 //! not declared; an empty one was declared to be empty.
 
-use super::certificate;
+use super::certificate::{self, Crl};
 use super::evidence::Hasher;
 use super::paths::{self, MAX_CERTIFICATES, MAX_CRL, MAX_CRLS, MAX_YAML, PackFile, Root};
 use super::record::{RecordReader, value_span};
@@ -28,10 +28,14 @@ const SCHEMA_VERSION: &str = "1";
 const MAX_PROBLEMS: usize = 100;
 
 /// The keys of a declaration that are no plain lists, with what each is for.
-pub const SUBMISSION_KEYS: [(&str, &str); 5] = [
+pub const SUBMISSION_KEYS: [(&str, &str); 6] = [
     (
         "assets",
         "The machines: entries, or the paths of inventories; [] says that there are none",
+    ),
+    (
+        "crls",
+        "The paths of CRLs, PEM or DER, for every certificate whose issuers they are of",
     ),
     ("organisation", "Who declares"),
     ("schema_version", "The version of this format: \"1\""),
@@ -170,7 +174,9 @@ struct Opening {
     /// The files of certificates, by the certificates' ids.
     bundles: BTreeMap<String, Arc<Bundle>>,
     /// CRLs by their files: certificates share them.
-    crls: HashMap<PathBuf, Vec<Arc<[u8]>>>,
+    crls: HashMap<PathBuf, Vec<Crl>>,
+    /// Those named for every certificate.
+    crls_for_all: Vec<Crl>,
     crl_bytes: u64,
     /// Who is who, and where it says so.
     ids: HashMap<(SubjectKind, String), (Arc<Source>, Range<usize>)>,
@@ -191,6 +197,7 @@ impl Opening {
             hasher: Hasher::new(),
             bundles: BTreeMap::new(),
             crls: HashMap::new(),
+            crls_for_all: Vec::new(),
             crl_bytes: 0,
             ids: HashMap::new(),
         }
@@ -282,6 +289,7 @@ impl Opening {
                 .lists
                 .insert(SubjectKind::Submission, vec![submission]);
         }
+        self.crls_for_all = self.lists_for_all(&mut fields);
         for (key, kind) in LISTS {
             if let Some(subjects) = self.list(&mut fields, key, kind) {
                 declaration.lists.insert(kind, subjects);
@@ -394,6 +402,36 @@ impl Opening {
     }
 
     /// The sources that hold waivers; the policy reads them.
+    /// The CRLs that are named for all certificates.
+    fn lists_for_all(&mut self, fields: &mut Fields<'_, '_>) -> Vec<Crl> {
+        let source = fields.reader().source();
+        let listed = fields
+            .optional("crls")
+            .and_then(|node| self.listed(source, node, "crls"));
+        let paths = match listed {
+            None => return Vec::new(),
+            Some(Listed::Inline(node)) => {
+                if node.sequence().is_none_or(|items| !items.is_empty()) {
+                    let message = "expected the paths of CRLs for `crls`";
+                    let problem = Problem::new(source, node.span.clone(), message);
+                    self.problems.push(problem);
+                }
+                return Vec::new();
+            }
+            Some(Listed::Paths(paths)) => paths,
+        };
+        let mut crls = Vec::new();
+        for (path, span) in paths {
+            crls.extend(self.lists_of(source, path, &span));
+            if crls.len() > MAX_CRLS {
+                let message = format!("more than {MAX_CRLS} CRLs are named for all certificates");
+                self.problems.push(Problem::new(source, span, message));
+                break;
+            }
+        }
+        crls
+    }
+
     fn waivers(&mut self, fields: &mut Fields<'_, '_>) -> Vec<Arc<Source>> {
         let source = fields.reader().source();
         let listed = fields
@@ -569,9 +607,14 @@ impl Opening {
             match read {
                 Ok(read) => {
                     subject.record = certificate::replace(&subject.record, read.facts);
-                    crls.extend(read.crls.into_iter().map(Arc::from));
+                    let own = read.crls.into_iter();
+                    crls.extend(own.map(|der| Crl::from(Arc::from(der))));
+                    let for_all = self.crls_for_all.iter();
+                    let own = for_all.filter(|crl| crl.concerns(&read.leaf, &read.others));
+                    let own: Vec<_> = own.filter(|crl| !crls.contains(crl)).cloned().collect();
+                    crls.extend(own);
                     certificate::set_crl_days(&mut subject.record, &read.leaf, &crls);
-                    let bundle = certificate::bundle(read.leaf, read.others, crls);
+                    let bundle = certificate::assemble(read.leaf, read.others, &crls);
                     // Of two with one id, which is a problem, the first counts.
                     let bundles = self.bundles.entry(subject.id.clone());
                     bundles.or_insert_with(|| Arc::new(bundle));
@@ -586,22 +629,12 @@ impl Opening {
     }
 
     /// Reads the CRLs that a certificate names, each file once.
-    fn crls(&mut self, source: &Arc<Source>, node: &Node<'_>, subject: &Subject) -> Vec<Arc<[u8]>> {
+    fn crls(&mut self, source: &Arc<Source>, node: &Node<'_>, subject: &Subject) -> Vec<Crl> {
         let id = fields::certificate::CRLS;
         let span = value_span(node, subject.schema, id);
         let mut crls = Vec::new();
         for path in subject.texts(id).unwrap_or_default() {
-            let Some(file) = self.file(source, path, &span) else {
-                continue;
-            };
-            match self.crl_file(&file) {
-                Ok(lists) => crls.extend(lists),
-                Err(reason) => {
-                    let message = format!("{} cannot be used: {reason}", file.name);
-                    self.problems
-                        .push(Problem::new(source, span.clone(), message));
-                }
-            }
+            crls.extend(self.lists_of(source, path, &span));
         }
         if crls.len() > MAX_CRLS {
             let message = format!("{} CRLs are named; the limit is {MAX_CRLS}", crls.len());
@@ -611,7 +644,20 @@ impl Opening {
         crls
     }
 
-    fn crl_file(&mut self, file: &PackFile) -> Result<Vec<Arc<[u8]>>, String> {
+    /// The CRLs of a file; none, and a problem, where it holds something else.
+    fn lists_of(&mut self, source: &Arc<Source>, path: &str, span: &Range<usize>) -> Vec<Crl> {
+        let Some(file) = self.file(source, path, span) else {
+            return Vec::new();
+        };
+        self.crl_file(&file).unwrap_or_else(|reason| {
+            let message = format!("{} cannot be used: {reason}", file.name);
+            self.problems
+                .push(Problem::new(source, span.clone(), message));
+            Vec::new()
+        })
+    }
+
+    fn crl_file(&mut self, file: &PackFile) -> Result<Vec<Crl>, String> {
         if let Some(known) = self.crls.get(&file.path) {
             return Ok(known.clone());
         }

@@ -213,3 +213,31 @@ fn a_key_on_the_list_of_whoever_checks_is_refused() {
     let unknown = desk.report("pack", TODAY, &asked[..2]);
     unknown.claims("TLS-028", "c1", "pass", &[]);
 }
+
+#[test]
+fn lists_named_for_all_certificates_are_held_to_those_that_they_are_for() {
+    let (desk, _) = desk();
+    let asked = ["--profile", "hssf-core", "--roots", "root.pem"];
+    let declare_with = |list: &str| {
+        declare(&desk, "file: chain.pem");
+        let path = desk.path("pack/submission.yaml");
+        let text = std::fs::read_to_string(path).expect("it was written");
+        desk.write("pack/submission.yaml", format!("{text}crls: {list}\n"));
+    };
+    declare_with("[revoking.crl]");
+    let revoked = desk.report("pack", TODAY, &asked);
+    revoked.claims("TLS-011", "c1", "fail critical", &["revoked"]);
+    declare_with("clear.crl");
+    let clear = desk.report("pack", TODAY, &asked);
+    clear.claims("TLS-011", "c1", "pass", &[]);
+    for (list, word) in [
+        ("[{ id: a }]", "the paths of CRLs"),
+        ("chain.pem", "it holds no CRL"),
+        ("../root.pem", "../root.pem"),
+    ] {
+        declare_with(list);
+        let ran = desk.run(&["check", "pack", "--as-of", TODAY]);
+        assert_eq!(ran.code, 2, "{list}: {}", ran.stdout);
+        assert!(ran.stderr.contains(word), "{list}: {}", ran.stderr);
+    }
+}

@@ -116,15 +116,15 @@ pub fn look(der: &[u8], profile: Profile) -> Option<Report> {
     })
 }
 
-/// For how many days, any excess being a new one, a CRL of this issuer is in force. None where it
-/// is another's, is about authorities only, or does not say.
-pub fn days_for_servers(der: &[u8], issuer: &[u8]) -> Option<i64> {
+/// The issuer of a CRL, and for how many days, any excess being a new one, it is in force for
+/// servers: none where it is about authorities only, or does not say. None when it is no CRL.
+pub fn issuer_and_days(der: &[u8]) -> Option<(&[u8], Option<i64>)> {
     let list = List::read(der)?;
-    if list.issuer != issuer || is_of_authorities(&list) {
-        return None;
-    }
-    let length = list.next_update?.saturating_sub(list.this_update);
-    Some(length.saturating_add(DAY - 1).div_euclid(DAY))
+    let days = list.next_update.map(|next| {
+        let length = next.saturating_sub(list.this_update);
+        length.saturating_add(DAY - 1).div_euclid(DAY)
+    });
+    Some((list.issuer, days.filter(|_| !is_of_authorities(&list))))
 }
 
 #[derive(Debug)]
