@@ -21,7 +21,10 @@ impl Encoding {
             [0xef, 0xbb, 0xbf, ..] => (Self::Bytes, 3),
             [0xff, 0xfe, ..] => (Self::Utf16Le, 2),
             [0xfe, 0xff, ..] => (Self::Utf16Be, 2),
-            _ => (Self::unmarked(head), 0),
+            _ => match glued(head) {
+                Some(greeting) => (Self::Utf16Le, greeting),
+                None => (Self::unmarked(head), 0),
+            },
         }
     }
 
@@ -52,6 +55,19 @@ impl Encoding {
             Self::Utf16Le => Some(UTF_16LE.new_decoder_without_bom_handling()),
         }
     }
+}
+
+/// The length of the ASCII greeting that `wmic` glues to its UTF-16 table.
+fn glued(head: &[u8]) -> Option<usize> {
+    let header: Vec<u8> = "HotFixID"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let near = head.get(..4096).unwrap_or(head);
+    memchr::memmem::find(near, &header)?;
+    let greeting = memchr::memchr(0, near)?.checked_sub(1)?;
+    let is_ascii = near.get(..greeting)?.iter().all(u8::is_ascii);
+    (greeting > 0 && is_ascii).then_some(greeting)
 }
 
 /// Text of a cell: UTF-8, else Windows-1252, which is what spreadsheets here write.

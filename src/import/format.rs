@@ -4,10 +4,10 @@ use super::batch::{Blocks, Importer};
 use super::encoding::{Encoding, cell_text};
 use super::error::ImportError;
 use super::inventory::Limits;
+use super::near_miss::near_miss;
 use super::row::Ignored;
-use super::{csv, ndjson, systeminfo};
+use super::{csv, ndjson, qfe, systeminfo, update_scan};
 use encoding_rs::{UTF_16BE, UTF_16LE};
-use std::borrow::Cow;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
@@ -42,7 +42,13 @@ pub(super) trait Kind: Debug + Sync {
 }
 
 /// Every kind, the most particular first: `csv` takes whatever has a header with a name.
-static KINDS: &[&dyn Kind] = &[&ndjson::Kind, &systeminfo::Kind, &csv::Kind];
+static KINDS: &[&dyn Kind] = &[
+    &ndjson::Kind,
+    &qfe::Kind,
+    &update_scan::Kind,
+    &systeminfo::Kind,
+    &csv::Kind,
+];
 
 /// The format of an inventory.
 #[derive(Clone, Copy)]
@@ -110,22 +116,22 @@ pub(super) fn recognise(
             name: Arc::clone(name),
         });
     }
-    if let Some(what) = other_text(&text) {
-        return Err(ImportError::NotAnInventory {
-            name: Arc::clone(name),
-            what,
-        });
-    }
     if let Some(what) = binary(head, &text) {
         return Err(ImportError::NotText {
             name: Arc::clone(name),
             what,
         });
     }
-    if let Some(format) = named.or_else(|| sniff(&text)) {
+    if let Some(format) = named {
         return Ok(format);
     }
     let name = Arc::clone(name);
+    if let Some(what) = near_miss(&text) {
+        return Err(ImportError::NotAnInventory { name, what });
+    }
+    if let Some(format) = sniff(&text) {
+        return Ok(format);
+    }
     Err(if is_json_document(&text) {
         ImportError::JsonDocument { name }
     } else {
@@ -169,37 +175,4 @@ fn binary(head: &[u8], text: &str) -> Option<&'static str> {
         .filter(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1a}'))
         .count();
     (text.contains('\0') || controls * 50 > text.len()).then_some("binary data")
-}
-
-/// Texts about a machine that do not say which machine, or not what is on it.
-fn other_text(text: &str) -> Option<&'static str> {
-    // `wmic` glues its UTF-16 output to an ASCII greeting, so zeros may stand in between.
-    let text: Cow<'_, str> = if text.contains('\0') {
-        Cow::Owned(text.replace('\0', ""))
-    } else {
-        Cow::Borrowed(text)
-    };
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or_default();
-    let is_table = !first.contains([',', ';', '\t', '{']);
-    if is_table && first.contains("HotFixID") && first.contains("InstalledOn") {
-        return Some(
-            "the output of `wmic qfe`, which is not read; send the output of `systeminfo`",
-        );
-    }
-    if is_scan_line(first) && lines.take(20).all(is_scan_line) {
-        return Some("a Windows Update scan of missing updates, which does not name its machine");
-    }
-    None
-}
-
-/// `KB4489893: 2019-03 Preview of …`
-fn is_scan_line(line: &str) -> bool {
-    let Some((number, title)) = line
-        .strip_prefix("KB")
-        .and_then(|rest| rest.split_once(": "))
-    else {
-        return false;
-    };
-    number.len() >= 6 && number.bytes().all(|b| b.is_ascii_digit()) && !title.is_empty()
 }

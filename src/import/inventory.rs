@@ -210,20 +210,6 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_name_no_machine_are_not_inventories() {
-        let scan = "KB4489893: 2019-03 Preview of Monthly Quality Rollup (KB4489893)\r\n";
-        let table = "Caption  CSName  HotFixID  InstallDate  InstalledOn\r\n";
-        let glued: Vec<u8> = b"Please wait while WMIC is being installed."
-            .iter()
-            .copied()
-            .chain(table.encode_utf16().flat_map(u16::to_le_bytes))
-            .collect();
-        for text in [scan.into(), table.into(), glued] {
-            assert!(error(text).is_not_an_inventory());
-        }
-    }
-
-    #[test]
     fn a_named_format_is_believed_but_has_to_fit() {
         let named = |format| {
             let format = Format::from_name(format);

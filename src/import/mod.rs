@@ -17,13 +17,16 @@ mod format;
 mod inventory;
 mod keys;
 mod ndjson;
+mod near_miss;
 mod pack;
 mod paths;
+mod qfe;
 mod record;
 mod row;
 mod sniff;
 mod source;
 mod systeminfo;
+mod update_scan;
 
 pub use batch::Batch;
 pub use certificate::{served, set_lifetime};
