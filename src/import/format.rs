@@ -6,7 +6,10 @@ use super::error::ImportError;
 use super::inventory::Limits;
 use super::near_miss::near_miss;
 use super::row::Ignored;
-use super::{csv, ndjson, qfe, systeminfo, update_scan};
+use super::{
+    csv, defender_api, dpkg, intune_api, json, ndjson, os_release, qfe, rpm, systeminfo,
+    update_scan,
+};
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use std::fmt::{self, Debug};
 use std::sync::Arc;
@@ -43,9 +46,15 @@ pub(super) trait Kind: Debug + Sync {
 
 /// Every kind, the most particular first: `csv` takes whatever has a header with a name.
 static KINDS: &[&dyn Kind] = &[
+    &defender_api::KIND,
+    &intune_api::KIND,
+    &json::Kind,
     &ndjson::Kind,
     &qfe::Kind,
     &update_scan::Kind,
+    &os_release::Kind,
+    &rpm::Kind,
+    &dpkg::Kind,
     &systeminfo::Kind,
     &csv::Kind,
 ];
@@ -132,26 +141,15 @@ pub(super) fn recognise(
     if let Some(format) = sniff(&text) {
         return Ok(format);
     }
-    Err(if is_json_document(&text) {
-        ImportError::JsonDocument { name }
-    } else {
-        ImportError::UnknownFormat {
-            name,
-            formats: Format::names(),
-        }
+    Err(ImportError::UnknownFormat {
+        name,
+        formats: Format::names(),
     })
 }
 
 fn sniff(text: &str) -> Option<Format> {
     let text = text.trim_start();
     Format::all().find(|format| format.kind().recognises(text))
-}
-
-/// A list, or an object that goes on over lines.
-pub(super) fn is_json_document(text: &str) -> bool {
-    let first = text.trim_start().lines().next().unwrap_or_default().trim();
-    let list = first.strip_prefix('[').map(str::trim_start);
-    first == "{" || list.is_some_and(|rest| rest.is_empty() || rest.starts_with(['{', ']']))
 }
 
 /// Binary files that people send instead of a text.

@@ -1,13 +1,12 @@
 //! What a Windows Update scan lists as missing, one `KB4489893: title` a line. The text names no
 //! machine, and says nothing of how severe an update is or when it came out.
 
-use super::batch::{Batch, Blocks, Importer, Shape};
-use super::codepage;
+use super::batch::{Blocks, Importer};
 use super::error::ImportError;
 use super::format;
 use super::inventory::Limits;
-use super::paths::size;
-use super::row::{Ignored, Row, bad, blank};
+use super::row::Ignored;
+use super::whole_text::WholeText;
 use crate::model::fields::{asset, missing_update};
 use crate::model::{Record, Value};
 use std::collections::HashSet;
@@ -46,56 +45,30 @@ impl format::Kind for Kind {
         _name: &Arc<str>,
         _blocks: &mut Blocks,
     ) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError> {
-        Ok((Box::new(UpdateScan), Vec::new()))
+        Ok((Box::new(WholeText(fill)), Vec::new()))
     }
 }
 
-#[derive(Debug)]
-struct UpdateScan;
-
-impl Importer for UpdateScan {
-    /// A text is about one machine, so it is read as a whole.
-    fn whole_records(&self, _block: &[u8]) -> usize {
-        0
-    }
-
-    fn record_bytes(&self, limits: &Limits) -> usize {
-        limits.text_bytes
-    }
-
-    fn read(&self, batch: &Batch, each: &mut dyn FnMut(Row)) {
-        let start = batch.place(batch.first_line, 0);
-        if batch.shape == Shape::Lines || batch.first_line > 1 {
-            let limit = size(batch.shared.limits.text_bytes as u64);
-            each(bad(start, None, format!("is longer than {limit}")));
-            return;
-        }
-        let text = codepage::decode(&batch.text);
-        let mut seen = HashSet::new();
-        let mut missing = Vec::new();
-        for (line, text) in (batch.first_line..).zip(text.lines()) {
-            let text = text.trim();
-            if text.is_empty() {
-                continue;
-            }
-            let Some(number) = number(text) else {
-                let message = "is not the number of an update and its title";
-                each(bad(batch.place(line, 0), None, message));
-                continue;
-            };
-            if number.is_empty() || seen.insert(number) {
+fn fill(text: &str, record: &mut Record, told: &mut dyn FnMut(u32, &str)) {
+    let mut seen = HashSet::new();
+    let mut missing = Vec::new();
+    for (line, text) in (0..).zip(text.lines()) {
+        let text = text.trim();
+        match number(text) {
+            _ if text.is_empty() => {}
+            None => told(line, "is not the number of an update and its title"),
+            Some(number) if number.is_empty() || seen.insert(number) => {
                 missing.push(missing_update_of(number));
             }
+            Some(_) => {}
         }
-        let mut subject = blank(start);
-        let record = &mut subject.record;
-        record.set(
-            asset::SOURCE,
-            Value::Text("a Windows Update scan".to_owned()),
-        );
-        record.set(asset::MISSING_UPDATES, Value::Records(missing));
-        each(Row::Unnamed(subject));
     }
+    if missing.is_empty() {
+        return;
+    }
+    let source = "a Windows Update scan".to_owned();
+    record.set(asset::SOURCE, Value::Text(source));
+    record.set(asset::MISSING_UPDATES, Value::Records(missing));
 }
 
 /// Drivers have a title and no number: they are missing all the same.
@@ -117,6 +90,7 @@ fn number(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::super::inventory::testing::{bad_records, error, read};
+    use super::super::row::Row;
     use super::*;
     use crate::import::ImportError;
 
