@@ -331,7 +331,7 @@ fn update_of(kb: String, entry: &Entry<'_>, order: Order) -> Record {
 
 /// What stands first in dates such as `3/5/2019`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
+pub(super) enum Order {
     DayFirst,
     /// Some dates show one order and some the other.
     Mixed,
@@ -339,7 +339,7 @@ enum Order {
 }
 
 impl Order {
-    fn of<'t>(dates: impl Iterator<Item = &'t str>) -> Self {
+    pub(super) fn of<'t>(dates: impl Iterator<Item = &'t str>) -> Self {
         let (mut day_first, mut month_first) = (false, false);
         for (first, second, _) in dates.filter_map(slashed) {
             day_first |= first > 12;
@@ -352,7 +352,7 @@ impl Order {
         }
     }
 
-    fn date(self, text: &str) -> Option<Date> {
+    pub(super) fn date(self, text: &str) -> Option<Date> {
         let first = text.split_whitespace().next()?;
         if let Some((one, two, year)) = slashed(first) {
             let is_day_first = match self {
