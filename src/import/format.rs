@@ -7,8 +7,8 @@ use super::inventory::Limits;
 use super::near_miss::near_miss;
 use super::row::Ignored;
 use super::{
-    csv, defender_api, dpkg, intune_api, json, ndjson, os_release, osquery, osquery_log, qfe, rpm,
-    systeminfo, update_scan,
+    csv, defender_api, dpkg, glpi, intune_api, json, ndjson, nessus, os_release, osquery,
+    osquery_log, qfe, rpm, systeminfo, update_scan,
 };
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use std::fmt::{self, Debug};
@@ -50,6 +50,9 @@ static KINDS: &[&dyn Kind] = &[
     &intune_api::KIND,
     &osquery::Kind,
     &osquery_log::Kind,
+    &glpi::JsonKind,
+    &glpi::XmlKind,
+    &nessus::Kind,
     &json::Kind,
     &ndjson::Kind,
     &qfe::Kind,

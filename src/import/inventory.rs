@@ -294,9 +294,9 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(
             mut bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
-            start in 0..9_usize,
+            start in 0..14_usize,
         ) {
-            let starts: [&[u8]; 9] = [
+            let starts: [&[u8]; 14] = [
                 b"",
                 b"id,os\n",
                 b"\xff\xfei\0d\0\n\0",
@@ -304,6 +304,11 @@ mod tests {
                 b"[{\"id\":\"a\",",
                 b"{\"value\":[{\"computerDnsName\":\"a\",\"osPlatform\":",
                 b"Caption  CSName  HotFixID  InstalledOn\n",
+                b"<NessusClientData_v2><ReportHost name=\"a\"><tag name=\"",
+                b"<REQUEST><CONTENT><HARDWARE><NAME>a</NAME>",
+                b"{\"name\":\"a\",\"hostIdentifier\":\"b\",\"snapshot\":[{",
+                b"[{\"hotfix_id\":\"KB1234567\"},",
+                b"+++-==============-==============-====\nii  a",
                 b"H: a\nO: Windows\nV: 6.1.7601 x 7601\n",
                 b"H: a\nO: Windows\nV: 6.1.7601 x 7601\nP: 1\n [01]: a\nF: 2\n [01]: KB",
             ];

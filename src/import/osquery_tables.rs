@@ -47,9 +47,7 @@ pub(super) const NAMES: &str = "os_version, system_info, patches, programs, deb_
 
 pub(super) fn table_of(row: &Json) -> Option<Table> {
     let has = |column: &&str| row.get(column).is_some();
-    let found = TABLES
-        .iter()
-        .find(|(_, columns)| columns.iter().all(has));
+    let found = TABLES.iter().find(|(_, columns)| columns.iter().all(has));
     found.map(|(table, _)| *table).or_else(|| {
         let is_feature = has(&"name") && has(&"state") && has(&"statename");
         is_feature.then_some(Table::Features)

@@ -1,9 +1,10 @@
-//! What `wmic qfe` prints: one row an update, in columns of fixed width or as `name=value`.
+//! What `wmic qfe` and `Get-HotFix` print: one row an update, in columns of fixed width or as
+//! `name=value`.
 //!
 //! The list holds what component-based servicing installed, and nothing says that it is whole. So
-//! its rows are counted, for whoever knows how many updates the machine states. Dates are in the
-//! order of the United States, which the class Win32_QuickFixEngineering uses since Windows 7,
-//! unless a date in the text cannot be.
+//! its rows are counted, for whoever knows how many updates the machine states. `wmic` writes dates
+//! in the order of the United States, as the class Win32_QuickFixEngineering has them since Windows
+//! 7, unless a date in the text cannot be; `Get-HotFix` in the order of whoever ran it.
 
 use super::batch::{Batch, Blocks, Importer, Shape};
 use super::codepage;
@@ -28,14 +29,17 @@ impl format::Kind for Kind {
     }
 
     fn about(&self) -> &'static str {
-        "what `wmic qfe` prints, as a table or with /value"
+        "what `wmic qfe` or `Get-HotFix` prints, as a table or with /value"
     }
 
     fn recognises(&self, head: &str) -> bool {
         head.lines()
             .map(str::trim_end)
             .find(|line| !line.is_empty())
-            .is_some_and(|line| Columns::read(line).is_some() || pair(line).is_some())
+            .is_some_and(|line| {
+                let has_number = || head.lines().any(|line| line.starts_with("HotFixID="));
+                Columns::read(line).is_some() || (pair(line).is_some() && has_number())
+            })
     }
 
     fn block_bytes(&self, limits: &Limits) -> usize {
@@ -102,7 +106,13 @@ impl Importer for Qfe {
             let message = "has a header and no updates";
             each(bad(batch.place(batch.first_line, 0), None, message));
         }
-        let order = Order::of(entries.iter().map(|(_, entry)| entry.installed_on));
+        let dates = entries.iter().map(|(_, entry)| entry.installed_on);
+        let is_wmic = self.columns.as_ref().is_none_or(Columns::is_of_wmic);
+        let order = if is_wmic {
+            Order::of(dates)
+        } else {
+            Order::shown_by(dates).unwrap_or(Order::Mixed)
+        };
         for host in hosts(&entries) {
             let place = batch.place(batch.first_line.saturating_add(host[0].0), 0);
             each(asset_of(&host, order, whole, blank(place)));
@@ -124,7 +134,8 @@ impl Qfe {
         while let Some((number, line)) = lines.next() {
             let is_cut = lines.peek().is_none() && !line.ends_with('\n');
             let line = line.trim_end_matches(['\n', '\r']);
-            if line.trim().is_empty() {
+            let is_rule = line.bytes().all(|byte| matches!(byte, b'-' | b' '));
+            if line.trim().is_empty() || is_rule {
                 continue;
             }
             if let Some(header) = Columns::read(line) {
@@ -149,8 +160,8 @@ impl Qfe {
     }
 }
 
-/// The names of the class Win32_QuickFixEngineering, as `wmic` orders them.
-const NAMES: [&str; 12] = [
+/// The names of the class Win32_QuickFixEngineering, and what `Get-HotFix` adds.
+const NAMES: [&str; 14] = [
     "Node",
     "Caption",
     "CSName",
@@ -161,7 +172,9 @@ const NAMES: [&str; 12] = [
     "InstalledBy",
     "InstalledOn",
     "Name",
+    "PSComputerName",
     "ServicePackInEffect",
+    "Source",
     "Status",
 ];
 
@@ -185,7 +198,7 @@ struct Entry<'t> {
 impl<'t> Entry<'t> {
     fn set(&mut self, name: &str, value: &'t str) {
         match name {
-            "CSName" => self.host = value,
+            "CSName" | "PSComputerName" | "Source" => self.host = value,
             "Description" => self.description = value,
             "HotFixID" => self.id = value,
             "InstalledOn" => self.installed_on = value,
@@ -237,6 +250,13 @@ impl Columns {
             column.1 = line.get(first..column.1)?.chars().count();
         }
         Some(Self(found))
+    }
+
+    fn is_of_wmic(&self) -> bool {
+        !self
+            .0
+            .iter()
+            .any(|(name, _)| matches!(*name, "PSComputerName" | "Source"))
     }
 
     fn entry<'t>(&self, line: &'t str, is_cut: bool) -> Result<Entry<'t>, &'static str> {
@@ -339,16 +359,23 @@ pub(super) enum Order {
 }
 
 impl Order {
+    /// The order of dates that the class itself gave.
     pub(super) fn of<'t>(dates: impl Iterator<Item = &'t str>) -> Self {
+        Self::shown_by(dates).unwrap_or(Self::MonthFirst)
+    }
+
+    /// The order that dates can only have.
+    fn shown_by<'t>(dates: impl Iterator<Item = &'t str>) -> Option<Self> {
         let (mut day_first, mut month_first) = (false, false);
         for (first, second, _) in dates.filter_map(slashed) {
             day_first |= first > 12;
             month_first |= second > 12;
         }
         match (day_first, month_first) {
-            (true, true) => Self::Mixed,
-            (true, false) => Self::DayFirst,
-            (false, _) => Self::MonthFirst,
+            (true, true) => Some(Self::Mixed),
+            (true, false) => Some(Self::DayFirst),
+            (false, true) => Some(Self::MonthFirst),
+            (false, false) => None,
         }
     }
 
@@ -489,6 +516,24 @@ Security Update  KB4485449  NT AUTHORITY\\SYSTEM               \r
         let bad = bad_records(format!("{SHORT}{SHORT}"));
         assert!(bad[0].message.contains("one file a machine"), "{bad:?}");
         assert!(unnamed(format!("{SHORT}{SHORT}")).is_empty());
+    }
+
+    #[test]
+    fn a_table_of_get_hotfix_is_read_and_its_dates_only_where_they_are_certain() {
+        let table = |first: &str| {
+            format!(
+                "\r\nSource        Description      HotFixID      InstalledBy          InstalledOn\r\n\
+                 ------        -----------      --------      -----------          -----------\r\n\
+                 WARD-PC-1     Update           KB5031539     NT AUTHORITY\\SYSTEM  {first} 00:00:00\r\n\
+                 WARD-PC-1     Security Update  KB5031356     NT AUTHORITY\\SYSTEM  12/10/2023 00:00:00\r\n"
+            )
+        };
+        let certain = assets(table("30/09/2023"));
+        assert_eq!(certain[0].id, "WARD-PC-1");
+        assert_eq!(updates(&certain[0])[1].1, Some(date(2023, 10, 12)));
+        let open = assets(table("11/10/2023"));
+        assert_eq!(updates(&open[0])[1].1, None);
+        assert_eq!(open[0].unreadable().len(), 2);
     }
 
     #[test]
