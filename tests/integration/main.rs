@@ -19,6 +19,7 @@ mod layers;
 mod listeners;
 mod live;
 mod overlay;
+mod packages;
 mod patched;
 mod pki;
 mod pki_lint;
