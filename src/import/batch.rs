@@ -124,6 +124,16 @@ impl Blocks {
         }
     }
 
+    /// Puts a reader between the input and the blocks. Nothing may have been read before.
+    pub(super) fn wrap<E>(
+        &mut self,
+        wrapped: impl FnOnce(Decoded) -> Result<Decoded, E>,
+    ) -> Result<(), E> {
+        let nothing = Decoded::new(Box::new(io::empty()), Encoding::Bytes, false);
+        self.input = wrapped(std::mem::replace(&mut self.input, nothing))?;
+        Ok(())
+    }
+
     /// The block at hand, filled as far as the input and the size allow.
     pub(super) fn filled(&mut self) -> io::Result<&[u8]> {
         self.filled_to(self.size)
@@ -138,6 +148,11 @@ impl Blocks {
             self.at_end = read < room;
         }
         Ok(&self.block)
+    }
+
+    /// The most bytes of a block.
+    pub(super) fn size(&self) -> usize {
+        self.size
     }
 
     /// Whether the block at hand is the last of the input.

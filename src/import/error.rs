@@ -10,9 +10,9 @@ pub enum ImportError {
     Empty { name: Arc<str> },
     #[error("{name} could not be read: {source}")]
     Io { name: Arc<str>, source: io::Error },
-    /// Read as a whole, so not a stream of records. It may be a pack.
+    /// Neither a list of objects nor one asset. It may be a pack.
     #[error(
-        "{name} is one JSON document; an inventory has one object a line (`jq -c '.[]'` makes it so)"
+        "{name} is a JSON document without a list of objects near its start; send the list itself (`jq -c '.[]'` of it), or one object a line"
     )]
     JsonDocument { name: Arc<str> },
     #[error("{name} has a header and no rows, so it declares no assets")]

@@ -5,6 +5,7 @@ use super::batch::{Batch, Blocks, Importer};
 use super::error::ImportError;
 use super::extra::{self, Extra};
 use super::format;
+use super::json_list::is_document;
 use super::keys::Met;
 use super::paths::size;
 use super::row::{Ignored, Row, Unknown, bad, blank, finish, identity, is_silent};
@@ -33,7 +34,7 @@ impl format::Kind for Kind {
     }
 
     fn recognises(&self, head: &str) -> bool {
-        head.starts_with('{') && !format::is_json_document(head)
+        head.starts_with('{') && !is_document(head)
     }
 
     fn open(

@@ -21,6 +21,7 @@ mod listeners;
 mod lists;
 mod live;
 mod overlay;
+mod packages;
 mod patched;
 mod pki;
 mod pki_lint;
