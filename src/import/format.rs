@@ -6,7 +6,7 @@ use super::error::ImportError;
 use super::inventory::Limits;
 use super::map::Mapping;
 use super::row::Ignored;
-use super::{csv, exports, ndjson, systeminfo};
+use super::{csv, exports, ndjson, parquet, systeminfo};
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
 use std::fmt::{self, Debug};
@@ -72,6 +72,7 @@ static KINDS: &[&dyn Kind] = &[
     &exports::GET_HOTFIX,
     &exports::GLPI,
     &exports::NESSUS,
+    &parquet::Kind,
     &csv::Kind,
 ];
 
@@ -96,6 +97,11 @@ impl Format {
 
     pub fn from_name(name: &str) -> Option<Self> {
         Self::all().find(|format| format.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The one that is told by bytes that are no text.
+    pub(super) fn parquet() -> Self {
+        Self(&parquet::Kind)
     }
 
     pub(super) fn kind(self) -> &'static dyn Kind {
@@ -181,7 +187,7 @@ pub(super) fn is_json_document(text: &str) -> bool {
 
 /// Binary files that people send instead of a text.
 fn binary(head: &[u8], text: &str) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 6] = [
+    const MAGIC: [(&[u8], &str); 5] = [
         (
             b"PK\x03\x04",
             "a zip archive or a spreadsheet: save it as CSV",
@@ -189,7 +195,6 @@ fn binary(head: &[u8], text: &str) -> Option<&'static str> {
         (b"\xd0\xcf\x11\xe0", "an old spreadsheet: save it as CSV"),
         (b"%PDF-", "a PDF"),
         (b"\x1f\x8b", "a gzip archive: unpack it first"),
-        (b"PAR1", "Parquet"),
         (b"SQLite format 3\0", "a SQLite database"),
     ];
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {

@@ -20,6 +20,7 @@ mod keys;
 mod map;
 mod ndjson;
 mod pack;
+mod parquet;
 mod paths;
 mod record;
 mod row;

@@ -19,6 +19,7 @@ mod layers;
 mod listeners;
 mod live;
 mod overlay;
+mod parquet;
 mod patched;
 mod pki;
 mod pki_lint;
