@@ -35,6 +35,11 @@ pub(super) trait Importer: Debug + Send + Sync {
         limits.record_bytes
     }
 
+    /// Whether a row may be a part of an asset, where its kind does not always say so.
+    fn gives_parts(&self) -> bool {
+        false
+    }
+
     /// What became of the columns of a table.
     fn columns(&self) -> &[ColumnUse] {
         &[]

@@ -6,6 +6,8 @@ use std::sync::Arc;
 /// Why a file gave no assets.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
+    #[error("{name} is Parquet that cannot be read: {reason}")]
+    BadParquet { name: Arc<str>, reason: String },
     #[error("{name} is empty")]
     Empty { name: Arc<str> },
     #[error("{name} could not be read: {source}")]
@@ -68,7 +70,8 @@ impl ImportError {
     /// The file as the user named it.
     pub fn name(&self) -> &Arc<str> {
         match self {
-            Self::Empty { name }
+            Self::BadParquet { name, .. }
+            | Self::Empty { name }
             | Self::HeaderLeftOpen { name }
             | Self::HeaderTooLong { name, .. }
             | Self::Io { name, .. }

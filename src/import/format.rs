@@ -9,7 +9,7 @@ use super::near_miss::near_miss;
 use super::row::Ignored;
 use super::{
     csv, defender_api, dpkg, exports, glpi, intune_api, json, ndjson, nessus, os_release, osquery,
-    osquery_log, qfe, rpm, systeminfo, update_scan,
+    osquery_log, parquet, qfe, rpm, systeminfo, update_scan,
 };
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use std::fmt::{self, Debug};
@@ -88,6 +88,7 @@ static KINDS: &[&dyn Kind] = &[
     &exports::GET_HOTFIX,
     &exports::GLPI,
     &exports::NESSUS,
+    &parquet::Kind,
     &csv::Kind,
 ];
 
@@ -112,6 +113,11 @@ impl Format {
 
     pub fn from_name(name: &str) -> Option<Self> {
         Self::all().find(|format| format.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The one that is told by bytes that are no text.
+    pub(super) fn parquet() -> Self {
+        Self(&parquet::Kind)
     }
 
     pub(super) fn kind(self) -> &'static dyn Kind {
@@ -186,7 +192,7 @@ fn sniff(text: &str) -> Option<Format> {
 
 /// Binary files that people send instead of a text.
 fn binary(head: &[u8], text: &str) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 6] = [
+    const MAGIC: [(&[u8], &str); 5] = [
         (
             b"PK\x03\x04",
             "a zip archive or a spreadsheet: save it as CSV",
@@ -194,7 +200,6 @@ fn binary(head: &[u8], text: &str) -> Option<&'static str> {
         (b"\xd0\xcf\x11\xe0", "an old spreadsheet: save it as CSV"),
         (b"%PDF-", "a PDF"),
         (b"\x1f\x8b", "a gzip archive: unpack it first"),
-        (b"PAR1", "Parquet"),
         (b"SQLite format 3\0", "a SQLite database"),
     ];
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {

@@ -6,6 +6,7 @@ use super::error::ImportError;
 use super::format::{self, Format};
 use super::join::{Joined, join};
 use super::map::Mapping;
+use super::parquet;
 use super::row::{Ignored, Unknown};
 use super::survey::Survey;
 use super::table::ColumnUse;
@@ -81,7 +82,17 @@ impl Inventory {
             name: Arc::clone(&name),
             source,
         };
-        let head = read_head(input.as_mut()).map_err(failed)?;
+        let mut head = read_head(input.as_mut()).map_err(failed)?;
+        let is_parquet = head.starts_with(parquet::MAGIC);
+        if is_parquet {
+            input = parquet::as_csv(&name, &mut head.as_slice().chain(input))?;
+            head = read_head(input.as_mut()).map_err(failed)?;
+        }
+        if format == Some(Format::parquet()) && !is_parquet {
+            let reason = "it does not begin as one".to_owned();
+            return Err(ImportError::BadParquet { name, reason });
+        }
+        let format = format.or(is_parquet.then(Format::parquet));
         let (encoding, mark) = Encoding::sniff(&head);
         let format = format::recognise(&name, &head[mark..], encoding, format)?;
 
@@ -126,7 +137,7 @@ impl Inventory {
 
     /// Whether a row may be a part of an asset, so that the rows of one host have to be joined.
     pub fn gives_parts(&self) -> bool {
-        self.format.kind().gives_parts()
+        self.format.kind().gives_parts() || self.shared.importer.gives_parts()
     }
 
     /// Inventories about one estate, as they are to be read: a single one of whole assets streams;

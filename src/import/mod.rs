@@ -38,6 +38,7 @@ mod osquery_log;
 mod osquery_tables;
 mod pack;
 mod package;
+mod parquet;
 mod paths;
 mod qfe;
 mod record;

@@ -194,8 +194,9 @@ fn a_table_of_ones_own_is_read_by_its_map() {
     let desk = Desk::new();
     let map = path("cmdb/map.yaml");
     let report = desk.report(&path("cmdb/estate.csv"), TODAY, &["--map", &map]);
-    report.claims("WAN-002", "CI-1002", "fail", &[]);
-    let notes = report.json["run"]["notes"].to_string();
+    report.claims("OSS-001", "CI-1002", "fail critical", &["2025-10-14"]);
+    report.claims("OSS-004", "CI-1003", "unknown", &["no operating system"]);
+    let notes = report.json["notes"].to_string();
     assert!(notes.contains("columns are read as"), "{notes}");
     let without = desk.run(&["check", &path("cmdb/estate.csv")]);
     assert_eq!(without.code, 2, "{}", without.stderr);

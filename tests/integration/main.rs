@@ -22,6 +22,7 @@ mod lists;
 mod live;
 mod overlay;
 mod packages;
+mod parquet;
 mod patched;
 mod pki;
 mod pki_lint;

@@ -65,6 +65,7 @@ impl format::Kind for Kind {
 pub(super) struct Csv {
     delimiter: u8,
     table: Table,
+    gives_parts: bool,
     has_long_texts: bool,
 }
 
@@ -116,6 +117,7 @@ impl Csv {
         let mut csv = Self {
             delimiter,
             table,
+            gives_parts: export.is_some_and(|export| export.gives_parts),
             has_long_texts: export.is_some_and(|export| export.has_long_texts),
         };
         csv.learn(blocks.filled().map_err(failed)?);
@@ -214,6 +216,10 @@ impl Importer for Csv {
 
     fn is_left_open(&self, tail: &[u8]) -> bool {
         first_record(tail, &[self.delimiter]).1
+    }
+
+    fn gives_parts(&self) -> bool {
+        self.gives_parts
     }
 
     fn columns(&self) -> &[ColumnUse] {

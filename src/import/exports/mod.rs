@@ -101,6 +101,13 @@ impl Export {
         }
     }
 
+    /// The export with these titles.
+    pub(super) fn of(titles: &[String]) -> Option<&'static Self> {
+        let titles: Vec<_> = titles.iter().map(|title| fold_name(title)).collect();
+        let mut exports = EXPORTS.iter().copied();
+        exports.find(|export| export.is_told_by(&titles))
+    }
+
     /// Whether these folded titles are among its own.
     fn is_told_by(&self, titles: &[String]) -> bool {
         let has = |title: &&str| titles.contains(&fold_name(title));
@@ -204,18 +211,12 @@ mod tests {
         }
     }
 
-    fn of(titles: &[String]) -> Option<&'static Export> {
-        let titles: Vec<_> = titles.iter().map(|title| fold_name(title)).collect();
-        let mut exports = EXPORTS.iter().copied();
-        exports.find(|export| export.is_told_by(&titles))
-    }
-
     #[test]
     fn every_set_of_titles_tells_its_own_export() {
         for export in EXPORTS {
             for set in export.tells {
                 let titles: Vec<_> = set.iter().map(|title| (*title).to_owned()).collect();
-                let told = of(&titles).expect("somebody's titles");
+                let told = Export::of(&titles).expect("somebody's titles");
                 assert_eq!(told.name, export.name, "{set:?}");
             }
         }

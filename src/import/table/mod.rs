@@ -1,5 +1,5 @@
 //! Rows of cells under titles, whatever file they come in: which column means which field, and
-//! what a row says.
+//! what a row says. CSV and Parquet share it.
 //!
 //! Three things say what a column means, the strongest first: the user's map, the table of a tool
 //! that is known by its titles, and the names that the fields of an asset go by.
@@ -23,6 +23,12 @@ use crate::model::{FieldId, Place, Record, Type, Value};
 use dates::Evidence;
 use memo::Memo;
 use std::borrow::Cow;
+
+/// Before a cell that no field can take, whatever it says: it stands where texts do not go.
+pub(super) const UNREADABLE: char = '\u{e000}';
+
+/// The same in UTF-8.
+const MARK: &[u8] = "\u{e000}".as_bytes();
 
 /// What a column of a table became.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +171,11 @@ impl RowReader<'_> {
             }
             is_empty = false;
             if matches!(slot, Slot::Nowhere) {
+                continue;
+            }
+            if let Some(text) = cell.strip_prefix(MARK) {
+                let text = table.page.text(text).into_owned();
+                record.set(slot.field(), Value::Unreadable(text));
                 continue;
             }
             if let Some(memo) = memo {
