@@ -3,7 +3,7 @@
 use crate::catalogue::{Catalogue, Identity};
 use crate::check::os_facts;
 use crate::model::fields::{asset, zone};
-use crate::model::{Declaration, Record, Subject, SubjectKind, Value, fields};
+use crate::model::{Declaration, FieldId, Record, Subject, SubjectKind, Value, fields, model_key};
 use std::sync::Arc;
 
 /// Fills the derived fields. Returns what the operating system was taken for, where there is one.
@@ -15,6 +15,7 @@ pub(super) fn enrich(
     if subject.kind != SubjectKind::Asset {
         return None;
     }
+    complete_by_model(&mut subject.record, declaration);
     place_in_zone(&mut subject.record, declaration);
     let identity = catalogue.identify(&os_facts(&subject.record));
     if let Some(family) = identity.family {
@@ -28,6 +29,28 @@ pub(super) fn enrich(
             .set(asset::OS_CYCLE, Value::Text(format!("{product}:{cycle}")));
     }
     Some(identity)
+}
+
+/// What the maker says of the model, where nothing is said of this very device.
+fn complete_by_model(record: &mut Record, declaration: &Declaration) {
+    if declaration.models.is_empty() {
+        return;
+    }
+    let (Some(maker), Some(model)) = (record.text(asset::MANUFACTURER), record.text(asset::MODEL))
+    else {
+        return;
+    };
+    let Some(told) = declaration.models.get(&model_key(maker, model)) else {
+        return;
+    };
+    for (index, _) in told.schema.fields.iter().enumerate() {
+        let Ok(field) = u16::try_from(index).map(FieldId) else {
+            return;
+        };
+        if let (Some(value), None) = (told.value(field), record.value(field)) {
+            record.set(field, value.clone());
+        }
+    }
 }
 
 /// The kind of the zone an asset stands in, and the worse of what the asset and its zone say about

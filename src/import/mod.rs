@@ -7,6 +7,7 @@
 //! is parsed wherever there is a free core. One bad record is a bad record; the rest goes on.
 
 mod batch;
+mod bills;
 mod certificate;
 mod codepage;
 mod csv;
@@ -16,16 +17,19 @@ mod evidence;
 mod format;
 mod inventory;
 mod keys;
+mod mds2;
 mod ndjson;
 mod pack;
 mod paths;
 mod record;
 mod row;
+mod sbom;
 mod sniff;
 mod source;
 mod systeminfo;
 
 pub use batch::Batch;
+pub use bills::Bills;
 pub use certificate::{served, set_lifetime};
 pub use error::ImportError;
 pub use format::Format;
@@ -34,5 +38,6 @@ pub use pack::{InventoryFile, LISTS, OpenError, Opened, SUBMISSION_KEYS, open, r
 pub use paths::MAX_YAML as MAX_DECLARATION_BYTES;
 pub use record::RecordReader;
 pub use row::{BadRecord, Ignored, Row};
+pub use sbom::{MAX_BYTES as MAX_BILL_BYTES, is_bill};
 pub use sniff::is_declaration;
 pub use source::{decode, load};

@@ -17,7 +17,7 @@ mod trace;
 mod value;
 
 pub use bundle::{Bundle, GivenRoots};
-pub use declaration::Declaration;
+pub use declaration::{Declaration, model_key};
 pub use finding::{Finding, RuleInfo, WaiverUse};
 pub use length::Length;
 pub use outcome::{Decision, Gate, Outcome, Severity};
