@@ -4,7 +4,7 @@
 use super::paths::{PackFile, read_capped};
 use super::sbom::{self, Bill, Ids, MAX_BYTES, MAX_COMPONENTS, Owner};
 use crate::model::fields::product;
-use crate::model::{Declaration, Problem, Source, Subject, SubjectKind, fold_name};
+use crate::model::{Declaration, Problem, Source, Subject, SubjectKind, Value, fold_name};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -160,6 +160,8 @@ impl Held {
         self.product = Some(found.id.clone());
         self.is_scanned = is_scanned(found);
         if found.value(product::SBOM_FILE).is_none() {
+            let file = Value::Text(self.file.to_string());
+            found.record.set(product::SBOM_FILE, file);
             self.bill.describe(&mut found.record);
         }
     }

@@ -68,7 +68,7 @@ fn agree(scheme: Scheme, pairs: &[(String, String)], said: &[Option<Ordering>]) 
         compared += 1;
         assert_eq!(ours, *said, "{scheme:?}: {one} and {other}");
     }
-    assert!(compared > PAIRS / 4, "only {compared} pairs were compared");
+    assert!(compared > PAIRS / 6, "only {compared} pairs were compared");
 }
 
 const COMPARE: &str = "\
