@@ -26,6 +26,9 @@ use tracing::info;
 /// Subjects whose passes are reported too, for the table of small estates.
 const SHOWN_WHOLE: u64 = 64;
 
+/// The profile that asks what a bill of materials can answer.
+const BILL_PROFILE: &str = "bill-of-materials";
+
 /// Outcomes judged again for the next change of the decision: some tens of milliseconds.
 const MOST_STEPS: u64 = 100_000;
 
@@ -181,6 +184,9 @@ pub(super) fn profile_name(asked: &Asked, input: &Input, library: &Library) -> R
             names.join(", ")
         ))));
     }
+    if input.is_bill {
+        return Ok(BILL_PROFILE.to_owned());
+    }
     if input.is_bare {
         return Ok("wannacry-baseline".to_owned());
     }
@@ -283,8 +289,12 @@ pub(super) fn scope_note(
         Some("supplier") => "hssf-core",
         _ => "trust-estate",
     };
+    let (given, more) = match profile.id.as_str() {
+        BILL_PROFILE => ("bill of materials", "hssf-core"),
+        _ => ("bare inventory", more),
+    };
     Some(format!(
-        "{} asks {few} of {all} rules, those a bare inventory can answer; --profile {more} asks more",
+        "{} asks {few} of {all} rules, those a {given} can answer; --profile {more} asks more",
         profile.id
     ))
 }

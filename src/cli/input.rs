@@ -4,7 +4,7 @@ use super::exit::{BadInput, Problems};
 use super::map;
 use super::options::Asked;
 use super::{roots, weak_keys};
-use crate::import::{self, ImportError, Inventory, Limits, Mapping, OpenError, Opened};
+use crate::import::{self, Bills, ImportError, Inventory, Limits, Mapping, OpenError, Opened};
 use crate::model::fields::organisation;
 use crate::model::{Declaration, Place, Subject, SubjectKind, Value};
 use anyhow::{Context, Result, bail};
@@ -22,6 +22,8 @@ pub(super) struct Input {
     pub(super) inventories: Vec<Inventory>,
     /// Whether only inventories were given, without a declaration around them.
     pub(super) is_bare: bool,
+    /// Whether bills of materials are all that was given.
+    pub(super) is_bill: bool,
     /// Bytes of all inventories, where known.
     pub(super) bytes: Option<u64>,
     /// Files that were passed over, and why.
@@ -37,6 +39,7 @@ pub(super) fn open(options: &Asked) -> Result<Input> {
         map: options.map.as_deref().map(map::read).transpose()?,
         declared: None,
         inventories: Vec::new(),
+        bills: Bills::default(),
         bytes: Some(0),
         notes: Vec::new(),
     };
@@ -61,6 +64,7 @@ struct Gathering<'o> {
     map: Option<Mapping>,
     declared: Option<Opened>,
     inventories: Vec<Inventory>,
+    bills: Bills,
     bytes: Option<u64>,
     notes: Vec<String>,
 }
@@ -99,6 +103,9 @@ impl Gathering<'_> {
             .take(SNIFFED)
             .read_to_end(&mut start)
             .with_context(|| format!("read {name}"))?;
+        if self.options.input_format.is_none() && import::is_bill(&start) {
+            return self.bill(name, start, input);
+        }
         let ending = path.and_then(Path::extension).and_then(OsStr::to_str);
         // A name that says what it is is believed, so that one bad line does not change it.
         let is_declaration = match ending {
@@ -140,6 +147,19 @@ impl Gathering<'_> {
         Inventory::open_mapped(name, input, format, self.map.as_ref(), Limits::default())
     }
 
+    fn bill(&mut self, name: &str, start: Vec<u8>, input: Box<dyn Read + Send>) -> Result<()> {
+        let mut bytes = start;
+        input
+            .take(import::MAX_BILL_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("read {name}"))?;
+        info!(name, "a bill of materials");
+        match self.bills.read(name, &bytes) {
+            Ok(()) => Ok(()),
+            Err(problem) => bail!(Problems(vec![*problem])),
+        }
+    }
+
     fn declare(&mut self, opened: Result<Opened, OpenError>) -> Result<()> {
         let opened = match opened {
             Err(OpenError::Problems(problems)) => bail!(Problems(problems)),
@@ -173,22 +193,36 @@ impl Gathering<'_> {
             self.notes.push(map::note(map)?);
         }
         let is_bare = self.declared.is_none();
-        if is_bare && self.inventories.is_empty() {
+        let is_bill = is_bare && !self.bills.is_empty();
+        if !self.bills.is_empty() && (!is_bare || !self.inventories.is_empty()) {
+            bail!(BadInput(
+                "a bill of materials is checked alone, or in a pack whose product names it: \
+                 `sbom: bom.json`"
+                    .to_owned()
+            ));
+        }
+        if is_bare && self.inventories.is_empty() && self.bills.is_empty() {
             bail!(BadInput(format!(
                 "nothing to check: {}",
                 self.notes.join("; ")
             )));
         }
-        let (mut declaration, assets) = match self.declared {
-            Some(opened) => (opened.declaration, opened.assets),
-            None => (self.unnamed(), Vec::new()),
+        let unnamed = self.declared.is_none().then(|| self.unnamed());
+        let (mut declaration, assets) = match (self.declared, unnamed) {
+            (Some(opened), _) => (opened.declaration, opened.assets),
+            (None, Some(unnamed)) => (unnamed, Vec::new()),
+            (None, None) => bail!(BadInput("nothing to check".to_owned())),
         };
+        if is_bill {
+            self.bills.unpack_bare(&mut declaration);
+        }
         declaration.has_assets |= !self.inventories.is_empty();
         Ok(Input {
             declaration,
             assets,
             inventories: Inventory::joined(self.inventories),
             is_bare,
+            is_bill,
             bytes: self.bytes,
             notes: self.notes,
         })

@@ -112,6 +112,7 @@ pub(super) enum Command {
   passmuster check estate.csv --org R0A --kind trust  an inventory
   passmuster check estate.csv --map cmdb.yaml         a table of your own, by a map of its columns
   passmuster check hosts/*.txt                        what systeminfo printed
+  passmuster check bom.json                           a bill of materials
   export-assets | passmuster check - --input-format ndjson
   passmuster check submission --live                  what its endpoints speak as well")]
 pub(super) struct Check {

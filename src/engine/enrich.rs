@@ -3,7 +3,9 @@
 use crate::catalogue::{Catalogue, Identity};
 use crate::check::os_facts;
 use crate::model::fields::{asset, zone};
-use crate::model::{Declaration, Record, Subject, SubjectKind, Value, fields, oldest_evidence};
+use crate::model::{
+    Declaration, FieldId, Record, Subject, SubjectKind, Value, fields, model_key, oldest_evidence,
+};
 use std::sync::Arc;
 
 /// Fills the derived fields. Returns what the operating system was taken for, where there is one.
@@ -15,6 +17,7 @@ pub(super) fn enrich(
     if subject.kind != SubjectKind::Asset {
         return None;
     }
+    complete_by_model(&mut subject.record, declaration);
     place_in_zone(&mut subject.record, declaration);
     date_evidence(subject);
     let identity = catalogue.identify(&os_facts(&subject.record));
@@ -38,6 +41,28 @@ fn date_evidence(subject: &mut Subject) {
         subject.value(asset::EVIDENCE_OLDEST),
     ) {
         subject.record.set(asset::EVIDENCE_OLDEST, Value::Date(day));
+    }
+}
+
+/// What the maker says of the model, where nothing is said of this very device.
+fn complete_by_model(record: &mut Record, declaration: &Declaration) {
+    if declaration.models.is_empty() {
+        return;
+    }
+    let (Some(maker), Some(model)) = (record.text(asset::MANUFACTURER), record.text(asset::MODEL))
+    else {
+        return;
+    };
+    let Some(told) = declaration.models.get(&model_key(maker, model)) else {
+        return;
+    };
+    for (index, _) in told.schema.fields.iter().enumerate() {
+        let Ok(field) = u16::try_from(index).map(FieldId) else {
+            return;
+        };
+        if let (Some(value), None) = (told.value(field), record.value(field)) {
+            record.set(field, value.clone());
+        }
     }
 }
 

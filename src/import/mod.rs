@@ -7,6 +7,7 @@
 //! is parsed wherever there is a free core. One bad record is a bad record; the rest goes on.
 
 mod batch;
+mod bills;
 mod certificate;
 mod codepage;
 mod condensed;
@@ -29,6 +30,7 @@ mod json_list;
 mod json_value;
 mod keys;
 mod map;
+mod mds2;
 mod ndjson;
 mod near_miss;
 mod nessus;
@@ -44,6 +46,7 @@ mod qfe;
 mod record;
 mod row;
 mod rpm;
+mod sbom;
 mod sniff;
 mod source;
 mod spool;
@@ -56,6 +59,7 @@ mod write;
 mod xml;
 
 pub use batch::Batch;
+pub use bills::Bills;
 pub use certificate::{bundle, served, work_out};
 pub use error::ImportError;
 pub use format::Format;
@@ -65,6 +69,7 @@ pub use pack::{InventoryFile, LISTS, OpenError, Opened, SUBMISSION_KEYS, open, r
 pub use paths::MAX_YAML as MAX_DECLARATION_BYTES;
 pub use record::RecordReader;
 pub use row::{BadRecord, Ignored, Row};
+pub use sbom::{MAX_BYTES as MAX_BILL_BYTES, is_bill};
 pub use sniff::is_declaration;
 pub use source::{decode, load};
 pub use survey::{FieldSurvey, Survey};

@@ -4,8 +4,10 @@
 //! path of a file in the pack; anything else is the list itself. A list that is not there was
 //! not declared; an empty one was declared to be empty.
 
+use super::bills::{self, Bills};
 use super::certificate::{self, Crl};
 use super::evidence::Hasher;
+use super::mds2;
 use super::paths::{self, MAX_CERTIFICATES, MAX_CRL, MAX_CRLS, MAX_YAML, PackFile, Root};
 use super::record::{RecordReader, value_span};
 use super::source::{decode, load};
@@ -28,7 +30,7 @@ const SCHEMA_VERSION: &str = "1";
 const MAX_PROBLEMS: usize = 100;
 
 /// The keys of a declaration that are no plain lists, with what each is for.
-pub const SUBMISSION_KEYS: [(&str, &str); 6] = [
+pub const SUBMISSION_KEYS: [(&str, &str); 7] = [
     (
         "assets",
         "The machines: entries, or the paths of inventories; [] says that there are none",
@@ -36,6 +38,10 @@ pub const SUBMISSION_KEYS: [(&str, &str); 6] = [
     (
         "crls",
         "The paths of CRLs, PEM or DER, for every certificate whose issuers they are of",
+    ),
+    (
+        "mds2",
+        "Security disclosure forms of medical devices (MDS2): the paths of CSV or JSON files; they fill what assets of their maker and model leave open",
     ),
     ("organisation", "Who declares"),
     ("schema_version", "The version of this format: \"1\""),
@@ -178,6 +184,7 @@ struct Opening {
     /// Those named for every certificate.
     crls_for_all: Vec<Crl>,
     crl_bytes: u64,
+    bills: Bills,
     /// Who is who, and where it says so.
     ids: HashMap<(SubjectKind, String), (Arc<Source>, Range<usize>)>,
 }
@@ -199,6 +206,7 @@ impl Opening {
             crls: HashMap::new(),
             crls_for_all: Vec::new(),
             crl_bytes: 0,
+            bills: Bills::default(),
             ids: HashMap::new(),
         }
     }
@@ -295,6 +303,8 @@ impl Opening {
                 declaration.lists.insert(kind, subjects);
             }
         }
+        self.forms(&mut fields, &mut declaration);
+        std::mem::take(&mut self.bills).unpack(&mut declaration);
         declaration.bundles = std::mem::take(&mut self.bundles);
         let (assets, inventories) = self.assets(&mut fields, &mut declaration);
         declaration.waivers = self.waivers(&mut fields);
@@ -346,7 +356,15 @@ impl Opening {
             Listed::Paths(paths) => {
                 let mut subjects = Vec::new();
                 for (path, span) in paths {
-                    if let Some(file) = self.file(source, path, &span) {
+                    let Some(file) = self.file(source, path, &span) else {
+                        continue;
+                    };
+                    if kind == SubjectKind::Component && bills::is_bill(&file) {
+                        if let Err(problem) = self.bills.read_file(&file) {
+                            let problem = problem.related(source, span, "named here");
+                            self.problems.push(problem);
+                        }
+                    } else {
                         subjects.extend(self.entries_of(source, &file, &span, kind));
                     }
                 }
@@ -401,7 +419,39 @@ impl Opening {
         (assets, inventories)
     }
 
-    /// The sources that hold waivers; the policy reads them.
+    /// Reads the forms of medical devices, for the assets and the products that are of their models.
+    fn forms(&mut self, fields: &mut Fields<'_, '_>, declaration: &mut Declaration) {
+        let source = fields.reader().source();
+        let listed = fields
+            .optional("mds2")
+            .and_then(|node| self.listed(source, node, "mds2"));
+        let paths = match listed {
+            None => return,
+            Some(Listed::Paths(paths)) => paths,
+            Some(Listed::Inline(node)) => {
+                let message = "expected the path of a form for `mds2`, or a list of paths";
+                let problem = Problem::new(source, node.span.clone(), message);
+                self.problems
+                    .push(problem.help("save the form as CSV or JSON in the pack, and name it"));
+                return;
+            }
+        };
+        for (path, span) in paths {
+            let Some(file) = self.file(source, path, &span) else {
+                continue;
+            };
+            let read = paths::read_capped(&file.path, mds2::MAX_BYTES)
+                .and_then(|bytes| mds2::read(&bytes));
+            match read {
+                Ok(form) => form.add_to(declaration),
+                Err(reason) => {
+                    let message = format!("{} cannot be used: {reason}", file.name);
+                    self.problems.push(Problem::new(source, span, message));
+                }
+            }
+        }
+    }
+
     /// The CRLs that are named for all certificates.
     fn lists_for_all(&mut self, fields: &mut Fields<'_, '_>) -> Vec<Crl> {
         let source = fields.reader().source();
@@ -432,6 +482,7 @@ impl Opening {
         crls
     }
 
+    /// The sources that hold waivers; the policy reads them.
     fn waivers(&mut self, fields: &mut Fields<'_, '_>) -> Vec<Arc<Source>> {
         let source = fields.reader().source();
         let listed = fields
@@ -564,6 +615,7 @@ impl Opening {
             match kind {
                 SubjectKind::Certificate => self.certificate(source, item, &mut subject),
                 SubjectKind::Evidence => self.evidence(source, item, &mut subject),
+                SubjectKind::Product => self.bill_of_product(source, item, &mut subject),
                 _ => {}
             }
             subjects.push(subject);
@@ -666,6 +718,18 @@ impl Opening {
         let lists = certificate::read_crls(&bytes)?;
         self.crls.insert(file.path.clone(), lists.clone());
         Ok(lists)
+    }
+
+    /// Reads the bill of materials of a product, if it names one.
+    fn bill_of_product(&mut self, source: &Arc<Source>, node: &Node<'_>, subject: &mut Subject) {
+        let id = fields::product::SBOM_FILE;
+        let Some((file, span)) = self.named(source, node, subject, id) else {
+            return;
+        };
+        if let Err(problem) = self.bills.read_of(&file, subject) {
+            self.problems
+                .push(problem.related(source, span, "named here"));
+        }
     }
 
     /// Hashes the file of a piece of evidence, if it names one.

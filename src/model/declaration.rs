@@ -2,7 +2,7 @@
 
 use super::bundle::{Bundle, GivenRoots, KeyHashes};
 use super::problem::Source;
-use super::record::{Subject, SubjectKind};
+use super::record::{Record, Subject, SubjectKind};
 use super::tally::Tally;
 use super::value::fold_name;
 use std::collections::{BTreeMap, HashMap};
@@ -18,6 +18,8 @@ pub struct Declaration {
     pub lists: BTreeMap<SubjectKind, Vec<Subject>>,
     /// Files and blocks that hold waivers; the policy reads them, as they use its language.
     pub waivers: Vec<Arc<Source>>,
+    /// What makers say of all devices of a model, by [`model_key`].
+    pub models: BTreeMap<String, Arc<Record>>,
     /// Whether any inventory of assets was declared, be it empty.
     pub has_assets: bool,
     /// The files of certificates, by the certificates' ids.
@@ -41,6 +43,7 @@ impl Declaration {
             organisation,
             lists: BTreeMap::new(),
             waivers: Vec::new(),
+            models: BTreeMap::new(),
             has_assets: false,
             bundles: BTreeMap::new(),
             roots: None,
@@ -84,6 +87,35 @@ impl Declaration {
     pub fn submission(&self) -> Option<&Subject> {
         self.list(SubjectKind::Submission)?.first()
     }
+}
+
+/// What tells a model of a maker from all others, however both are written.
+pub fn model_key(maker: &str, model: &str) -> String {
+    const FORMS: [&str; 17] = [
+        "ag",
+        "bv",
+        "co",
+        "company",
+        "corp",
+        "corporation",
+        "gmbh",
+        "inc",
+        "incorporated",
+        "kg",
+        "limited",
+        "llc",
+        "llp",
+        "ltd",
+        "nv",
+        "plc",
+        "sa",
+    ];
+    let words = maker.split_whitespace().map(fold_name);
+    let mut words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    while words.len() > 1 && words.last().is_some_and(|last| FORMS.contains(&&**last)) {
+        words.pop();
+    }
+    format!("{}/{}", words.concat(), fold_name(model))
 }
 
 fn key(kind: SubjectKind, id: &str) -> String {

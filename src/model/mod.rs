@@ -20,7 +20,7 @@ mod value;
 
 pub use bundle::{Bundle, GivenRoots, KeyHashes};
 pub use data_quality::DataQuality;
-pub use declaration::Declaration;
+pub use declaration::{Declaration, model_key};
 pub use finding::{Finding, RuleInfo, WaiverUse};
 pub use length::Length;
 pub use origin::{Origin, Origins, Remark, RemarkKind, oldest_evidence};

@@ -3,6 +3,7 @@
 mod added_rules;
 mod bad_input;
 mod bare_names;
+mod bills;
 mod catalogue;
 mod certificate;
 mod certified;
@@ -46,5 +47,6 @@ mod starttls;
 mod test_command;
 mod typos;
 mod update;
+mod version_order;
 mod waivers;
 mod wrong_pass;

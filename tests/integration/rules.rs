@@ -275,7 +275,7 @@ fn controls_of_a_policy_of_ones_own_are_told_apart() {
 #[test]
 fn every_shipped_rule_says_why_what_to_do_by_what_right_and_what_silence_comes_to() {
     let library = Library::load(&embedded(), Catalogue::embedded()).unwrap();
-    assert_eq!(library.rules.len(), 110);
+    assert_eq!(library.rules.len(), 113);
     for rule in &library.rules {
         let info = &rule.info;
         let id = &info.id;

@@ -1,6 +1,6 @@
 //! An asset: a machine, a device or a cloud instance in an inventory.
 
-use super::{exposure, file_version, missing_update, software, update};
+use super::{exposure, file_version, mds2_answer, missing_update, software, update};
 use crate::model::{FieldId, Type};
 
 schema! { "asset", "assets";
@@ -106,6 +106,8 @@ schema! { "asset", "assets";
     MODEL: Type::Text, "model", also ["medical.model", "system model"];
     /// Edition of the MDS2 form supplied with a medical device.
     MEDICAL_MDS2: Type::Version, "medical.mds2", also ["mds2", "mds2 edition", "mds2.edition"];
+    /// Answers of that form, by the numbers of its questions.
+    MEDICAL_ANSWERS: Type::Records(&mds2_answer::SCHEMA), "medical.answers", also ["mds2 answers"];
     /// How the supplier reaches the device.
     MEDICAL_SUPPLIER_ACCESS: choices!["always-on" = "permanent" | "always on", "none", "per-task" = "on demand" | "per session"], "medical.supplier_access", also ["supplier access", "supplier access mode"];
     /// Whether that access asks for more than one factor.
