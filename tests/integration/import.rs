@@ -179,7 +179,9 @@ fn several_files_are_judged_as_one_estate_and_the_worse_counts() {
     };
     let smb = of_field("smb1.server");
     assert!(!smb.is_empty());
-    let rule = smb[0]["rule"].as_str().expect("a rule").to_owned();
+    let rule = smb.iter().map(|one| one["rule"].as_str().unwrap());
+    let mut rule = rule.filter(|rule| !rule.starts_with("DATA"));
+    let rule = rule.next().expect("a rule asks for it").to_owned();
     for finding in smb {
         assert_ne!(finding["outcome"], "pass", "{finding:#}");
         assert_eq!(finding["place"]["file"], "scan.ndjson", "{finding:#}");
