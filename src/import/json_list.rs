@@ -4,6 +4,7 @@
 use super::condensed::{Cutter, Piece, lines, too_long};
 use super::error::ImportError;
 use crate::model::fields::asset;
+use crate::model::fold_name;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -70,12 +71,11 @@ impl Scan<'_> {
             if self.next_token()? != b':' {
                 return None;
             }
-            let is_field = asset::SCHEMA.find_alias(&key);
             match self.peek()? {
                 b'[' => {
                     self.at += 1;
                     let is_list = matches!(self.peek()?, b'{' | b']');
-                    if is_list && is_field.is_none() {
+                    if is_list && asset::SCHEMA.find_alias(&key).is_none() {
                         let mut path = std::mem::take(&mut self.keys);
                         path.push(key);
                         return Some((Shape::List(path), self.at));
@@ -96,8 +96,7 @@ impl Scan<'_> {
                 b'"' => {
                     self.at += 1;
                     self.string()?;
-                    let is_identity = matches!(is_field, Some(asset::ID | asset::NAME));
-                    if is_identity && self.keys.is_empty() {
+                    if self.keys.is_empty() && is_identity(&key) {
                         return Some((Shape::Object, 0));
                     }
                 }
@@ -146,6 +145,16 @@ impl Scan<'_> {
         }
         Some(())
     }
+}
+
+/// Whether a key says who an asset is.
+fn is_identity(key: &str) -> bool {
+    let folded = fold_name(key);
+    [asset::ID, asset::NAME].into_iter().any(|id| {
+        let field = asset::SCHEMA.field(id);
+        let mut names = std::iter::once(&field.name).chain(field.also);
+        names.any(|name| fold_name(name) == folded)
+    })
 }
 
 /// Cuts the elements of the list, or the whole of a document that is one object.
@@ -422,9 +431,7 @@ pub(super) fn is_document(head: &str) -> bool {
         let goes_on = first.trim_end().ends_with([',', ':', '[', '{']);
         return goes_on && matches!(find_list(head.as_bytes()), Some((Shape::List(_), _)));
     }
-    let is_identity =
-        |key: &String| matches!(asset::SCHEMA.find_alias(key), Some(asset::ID | asset::NAME));
     let whole = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(first);
-    let is_asset = whole.is_ok_and(|object| object.keys().any(is_identity));
+    let is_asset = whole.is_ok_and(|object| object.keys().any(|key| is_identity(key)));
     !is_asset && matches!(find_list(head.as_bytes()), Some((Shape::List(_), _)))
 }
