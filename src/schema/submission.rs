@@ -13,13 +13,8 @@ pub(super) fn root(definitions: &mut Definitions) -> Value {
     let mut properties = Map::new();
     for (key, about) in SUBMISSION_KEYS {
         let schema = match key {
-            "mds2" => any_of(vec![
-                json!({ "type": "array", "items": scalar() }),
-                scalar(),
-                json!({ "type": "null" }),
-            ]),
             "assets" => listed(SubjectKind::Asset, definitions),
-            "crls" => any_of(vec![
+            "crls" | "mds2" => any_of(vec![
                 json!({ "type": "array", "items": scalar() }),
                 scalar(),
                 json!({ "type": "null" }),
