@@ -11,6 +11,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::env;
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::ControlFlow;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -71,10 +72,14 @@ fn observe(endpoints: &[SocketAddr]) -> Outcome<(Vec<Observation>, Duration)> {
         },
         allowed: vec!["127.0.0.0/8:1-65535".parse()?],
         starttls: None,
+        lists: None,
     };
     let mut seen = Vec::new();
     let started = Instant::now();
-    probe::run(targets?, settings, SystemResolver, |_, it| seen.push(it))?;
+    probe::run(targets?, settings, SystemResolver, |_, it| {
+        seen.push(it);
+        ControlFlow::Continue(())
+    })?;
     let took = started.elapsed();
     for it in &seen {
         let is_whole = it.failure.is_none()

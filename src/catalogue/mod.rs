@@ -29,7 +29,7 @@ pub use lifecycle::{Cycle, End, ExtendedYear, Lifecycle, Phase, Product};
 pub use os::{Certainty, Identity, OsFacts};
 pub use overlay::{Extension, Overlay, Programme};
 pub use part::{Part, PartTable};
-pub use software::{Beside, SoftwareFacts, SoftwareIdentity};
+pub use software::{Beside, Scheme, SoftwareFacts, SoftwareIdentity};
 pub use store::{Store, StoreError, Stored};
 pub use table::FactError;
 pub use windows::{Completeness, Kb, MinLevel, Month, PatchFacts, Patched, Windows};

@@ -27,6 +27,10 @@ pub(super) static KIND: Kind = Kind {
             "names_host",
             "the endpoint's host is among its subject alternative names",
         ),
+        (
+            "names_under",
+            "the endpoint's host, and every name of the certificate, is under this domain",
+        ),
         ("has", "a condition on the certificate's own fields"),
     ],
     parse,
@@ -38,6 +42,7 @@ struct Certified {
     remaining: Option<Length>,
     lifetime_part: Option<i64>,
     names_host: bool,
+    names_under: Option<String>,
     has: Option<Tree>,
 }
 
@@ -48,15 +53,18 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
         text.parse().ok().filter(|part: &i64| *part > 0)
     });
     let names_host = arguments.yes_or_no("names_host");
+    let names_under = arguments.optional("names_under", "a domain such as nhs.uk", domain);
     let has = arguments.tree("has", SubjectKind::Certificate);
     let check = Certified {
         in_window: in_window?.unwrap_or(false),
         remaining: remaining?,
         lifetime_part: lifetime_part?,
         names_host: names_host?.unwrap_or(false),
+        names_under: names_under?,
         has: has?,
     };
-    if !check.in_window && check.remaining.is_none() && !check.names_host && check.has.is_none() {
+    let asks_of_names = check.names_host || check.names_under.is_some();
+    if !check.in_window && check.remaining.is_none() && !asks_of_names && check.has.is_none() {
         let message = "`certificate` asks nothing".into();
         return arguments
             .reading
@@ -108,6 +116,9 @@ impl Certified {
         }
         if self.names_host {
             parts.push(names_host(found, subject, ctx));
+        }
+        if let Some(domain) = &self.names_under {
+            parts.push(names_under(found, subject, domain, ctx));
         }
         if let Some(has) = &self.has {
             let judgement = has.run(found, ctx);
@@ -214,6 +225,40 @@ fn names_host(found: &Subject, subject: &Subject, ctx: &Context<'_>) -> Judgemen
     }))
 }
 
+fn domain(text: &str) -> Option<String> {
+    let is_domain = text.split('.').all(|label| {
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+        !label.is_empty() && label.chars().all(is_plain)
+    });
+    is_domain.then(|| text.to_ascii_lowercase())
+}
+
+fn names_under(found: &Subject, subject: &Subject, domain: &str, ctx: &Context<'_>) -> Judgement {
+    let Some(host) = subject.text(endpoint::HOST) else {
+        return Judgement::unknown(ctx.say(|| "`host` is not declared".into()));
+    };
+    let names = match found.texts(certificate::SANS) {
+        Some(names) if !names.is_empty() => names,
+        _ => {
+            let why = || format!("certificate `{}` states no names", found.id);
+            return Judgement::unknown(ctx.say(why));
+        }
+    };
+    let mut all = std::iter::once(host).chain(names.iter().map(String::as_str));
+    match all.find(|name| !is_under(name, domain)) {
+        Some(name) => Judgement::fail(ctx.say(|| format!("{name} is not under {domain}"))),
+        None => Judgement::pass(ctx.say(|| format!("every name is under {domain}"))),
+    }
+}
+
+/// Whether a name is below a domain, label for label; the domain itself is not below itself.
+fn is_under(name: &str, domain: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    name.strip_suffix(domain)
+        .and_then(|rest| rest.strip_suffix('.'))
+        .is_some_and(|rest| !rest.is_empty())
+}
+
 fn name_matches(pattern: &str, host: &str) -> bool {
     if let (Ok(one), Ok(other)) = (pattern.parse::<IpAddr>(), host.parse::<IpAddr>()) {
         return one == other;
@@ -289,6 +334,7 @@ mod tests {
                 remaining: Some(Length::Months(1)),
                 lifetime_part,
                 names_host: false,
+                names_under: None,
                 has: None,
             };
             let judgement = check.margin(&served, Length::Months(1), &ctx);

@@ -9,7 +9,8 @@ use super::Context;
 use crate::model::fields::certificate as field;
 use crate::model::{Bundle, Subject, Value};
 use crate::pki::{
-    self, Certificate, Fault, Host, Level, Profile, Request, Roots, Rule, Thresholds,
+    self, Area, Certificate, Fault, Host, Level, Profile, Request, Roots, Rule, Thresholds,
+    WeakKeys,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -71,6 +72,11 @@ struct Key {
     thresholds: Thresholds,
 }
 
+/// The roots that browsers trust, made once.
+pub fn web_roots() -> &'static Roots {
+    &WEB
+}
+
 /// Every rule of the validator.
 pub(super) fn rules() -> &'static [&'static Rule] {
     &RULES
@@ -81,12 +87,20 @@ pub(super) fn inspect(
     question: &Question<'_>,
     ctx: &Context<'_>,
 ) -> Result<Arc<Inspection>, Missing> {
-    if let Some(stated) = stated(found, question.profile) {
+    if let Some(stated) = stated(found, question) {
         return Ok(Arc::new(stated));
     }
     let given = match question.roots {
         RootSet::Given => Some(ctx.declaration.roots.as_ref().ok_or(Missing::Roots)?),
         RootSet::Web => None,
+    };
+    let weak_keys = ctx.declaration.weak_keys.as_ref().map(Arc::clone);
+    let question = &Question {
+        thresholds: Thresholds {
+            weak_keys: weak_keys.map(WeakKeys::from).unwrap_or_default(),
+            ..question.thresholds.clone()
+        },
+        ..*question
     };
     let bundles = &ctx.declaration.bundles;
     let sent = bundles.get(&found.id).ok_or(Missing::File)?;
@@ -189,8 +203,10 @@ fn last_day_before(next: Timestamp, window: Option<(Timestamp, Timestamp)>) -> O
     day.yesterday().ok()
 }
 
-/// What a case says that the validator would find. A declaration cannot say so.
-fn stated(found: &Subject, profile: Profile) -> Option<Inspection> {
+/// What a case says that the validator would find. A declaration cannot say so. Behind the id of a
+/// fault may stand what it was measured at, before it whose it is: `authority weak_key 1024` is an
+/// authority's, and found by those who ask for more.
+fn stated(found: &Subject, question: &Question<'_>) -> Option<Inspection> {
     let ids = match found.value(field::FAULTS)? {
         Value::Texts(ids) => ids.as_slice(),
         _ => &[],
@@ -198,27 +214,49 @@ fn stated(found: &Subject, profile: Profile) -> Option<Inspection> {
     let open = found.texts(field::NOT_DECIDED).unwrap_or_default();
     let mut not_decided = open.to_vec();
     let mut faults = Vec::new();
-    for id in ids {
+    for text in ids {
+        let (text, certificate) = match text.strip_prefix("authority ") {
+            Some(rest) => (rest, 1),
+            None => (text.as_str(), 0),
+        };
+        let written = text.split_once(' ');
+        let measured = written.and_then(|(id, number)| Some((id, number.parse().ok()?)));
+        let (id, measure) = measured.map_or((text, None), |(id, it)| (id, Some(it)));
+        if measure.is_some_and(|measure| is_within(id, measure, &question.thresholds)) {
+            continue;
+        }
         let Some(rule) = rules().iter().find(|rule| rule.id == id) else {
-            not_decided.push(format!("no rule is called `{id}`"));
+            not_decided.push(format!("no rule is called `{text}`"));
             continue;
         };
-        if let Some(level) = profile.level(rule) {
+        if let Some(level) = question.profile.level(rule) {
             faults.push(Fault {
                 rule,
                 level,
-                certificate: Some(0),
+                certificate: Some(certificate),
                 sentence: format!("has the fault `{id}`"),
             });
         }
     }
+    let keeps_from_root =
+        |fault: &Fault| fault.breaks_path() && matches!(fault.rule.area, Area::Time | Area::Trust);
     Some(Inspection {
+        holds: !faults.iter().any(keeps_from_root),
         faults,
         not_decided,
-        holds: true,
         roots: "the roots of the case".into(),
         until: None,
     })
+}
+
+/// Whether what was measured is no fault by these thresholds.
+fn is_within(id: &str, measure: u64, thresholds: &Thresholds) -> bool {
+    match id {
+        "fermat_factorable" => measure > u64::from(thresholds.fermat_rounds),
+        "intermediate_expiring_soon" => measure > u64::from(thresholds.expiry_warning_days),
+        "weak_key" => measure >= thresholds.min_rsa_bits as u64,
+        _ => false,
+    }
 }
 
 impl Missing {

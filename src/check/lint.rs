@@ -28,6 +28,15 @@ pub(super) static KIND: Kind = Kind {
             "`public`, as browsers hold it, or `private`, as RFC 5280 does",
         ),
         (
+            "authorities",
+            "the certificate's own faults do not count, those of its authorities do",
+        ),
+        (
+            "fermat_rounds",
+            "rounds of Fermat's method that an RSA key withstands",
+        ),
+        ("rsa_bits", "bits of the smallest RSA modulus"),
+        (
             "warn_days",
             "days before its end from which a long-lived certificate ends soon",
         ),
@@ -35,12 +44,17 @@ pub(super) static KIND: Kind = Kind {
     parse,
 };
 
+/// Rounds and bits beyond this are a slip, and would take long.
+const MOST: u32 = 100_000;
+
 #[derive(Debug)]
 struct Lint {
     rules: Vec<&'static str>,
     level: Level,
     profile: Profile,
     thresholds: Thresholds,
+    /// Whether the certificate itself is left out.
+    authorities: bool,
 }
 
 fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
@@ -48,11 +62,8 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
         .required("profile")
         .and_then(|node| arguments.value(node, "public or private", inspection::profile));
     let level = arguments.optional("level", "error, warning or info", inspection::level);
-    let days = arguments.optional("warn_days", "a number of days", |text| text.parse().ok());
-    let mut thresholds = Thresholds::default();
-    if let Some(days) = days? {
-        thresholds.expiry_warning_days = days;
-    }
+    let thresholds = thresholds(arguments);
+    let authorities = arguments.yes_or_no("authorities");
     let profile = profile?;
     let rules = match arguments.node("rules") {
         None => Vec::new(),
@@ -68,8 +79,33 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
         rules,
         level: level.unwrap_or(Level::Info),
         profile,
-        thresholds,
+        thresholds: thresholds?,
+        authorities: authorities?.unwrap_or(false),
     }))
+}
+
+/// The numbers of the validator, moved where the rule says so.
+fn thresholds(arguments: &Arguments<'_>) -> Option<Thresholds> {
+    let whole = |name| {
+        arguments.optional(name, "a whole number", |text| {
+            text.parse().ok().filter(|number| *number <= MOST)
+        })
+    };
+    let (days, rounds, bits) = (
+        whole("warn_days"),
+        whole("fermat_rounds"),
+        whole("rsa_bits"),
+    );
+    let usual = Thresholds::default();
+    Some(Thresholds {
+        expiry_warning_days: days?.unwrap_or(usual.expiry_warning_days),
+        fermat_rounds: rounds?.unwrap_or(usual.fermat_rounds),
+        min_rsa_bits: match bits? {
+            None => usual.min_rsa_bits,
+            Some(bits) => usize::try_from(bits).ok()?,
+        },
+        ..usual
+    })
 }
 
 /// The ids of rules that the profile asks; anything else could never fail.
@@ -144,7 +180,8 @@ impl Lint {
     fn of(&self, found: &Subject, inspection: &Inspection, ctx: &Context<'_>) -> Judgement {
         let is_asked = |fault: &&Fault| {
             let is_named = self.rules.is_empty() || self.rules.contains(&fault.rule.id);
-            is_named && fault.level >= self.level
+            let is_left_out = self.authorities && fault.certificate == Some(0);
+            is_named && fault.level >= self.level && !is_left_out
         };
         let id = &found.id;
         let faults: Vec<_> = inspection.faults.iter().filter(is_asked).collect();

@@ -35,6 +35,7 @@ mod unique;
 mod version;
 
 pub use arguments::{Arguments, Reading};
+pub use inspection::web_roots;
 pub use judgement::{Context, Judgement, Quick};
 pub use os::os_facts;
 pub use over_estate::OverEstate;

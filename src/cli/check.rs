@@ -27,6 +27,9 @@ use tracing::info;
 /// Subjects whose passes are reported too, for the table of small estates.
 const SHOWN_WHOLE: u64 = 64;
 
+/// The profile that asks what a bill of materials can answer.
+const BILL_PROFILE: &str = "bill-of-materials";
+
 /// Outcomes judged again for the next change of the decision: some tens of milliseconds.
 const MOST_STEPS: u64 = 100_000;
 
@@ -137,8 +140,12 @@ pub(super) fn run(check: &Check, options: &Options, screen: &Screen) -> Result<E
     };
     run.notes.extend(waivers::notes(&waivers, &run_of_waivers));
     run.notes.extend(overlay::unmatched(catalogue));
-    run.notes
-        .extend(inventories.iter().filter_map(ignored_note));
+    run.notes.extend(
+        inventories
+            .iter()
+            .flat_map(Inventory::parts)
+            .filter_map(ignored_note),
+    );
     renderer.finish(&run, &summary)?;
     drop(renderer);
     spools.finish()?;
@@ -167,6 +174,9 @@ pub(super) fn profile_name(asked: &Asked, input: &Input, library: &Library) -> R
             "--add-rules needs --profile, to say which profile asks them; there are {}",
             names.join(", ")
         ))));
+    }
+    if input.is_bill {
+        return Ok(BILL_PROFILE.to_owned());
     }
     if input.is_bare {
         return Ok("wannacry-baseline".to_owned());
@@ -270,8 +280,12 @@ pub(super) fn scope_note(
         Some("supplier") => "hssf-core",
         _ => "trust-estate",
     };
+    let (given, more) = match profile.id.as_str() {
+        BILL_PROFILE => ("bill of materials", "hssf-core"),
+        _ => ("bare inventory", more),
+    };
     Some(format!(
-        "{} asks {few} of {all} rules, those a bare inventory can answer; --profile {more} asks more",
+        "{} asks {few} of {all} rules, those a {given} can answer; --profile {more} asks more",
         profile.id
     ))
 }

@@ -1,9 +1,10 @@
 //! From paths to what is to be judged: one declaration, inventories, or both.
 
 use super::exit::{BadInput, Problems};
+use super::map;
 use super::options::Asked;
-use super::roots;
-use crate::import::{self, ImportError, Inventory, Limits, OpenError, Opened};
+use super::{roots, weak_keys};
+use crate::import::{self, Bills, ImportError, Inventory, Limits, Mapping, OpenError, Opened};
 use crate::model::fields::organisation;
 use crate::model::{Declaration, Place, Subject, SubjectKind, Value};
 use anyhow::{Context, Result, bail};
@@ -21,6 +22,8 @@ pub(super) struct Input {
     pub(super) inventories: Vec<Inventory>,
     /// Whether only inventories were given, without a declaration around them.
     pub(super) is_bare: bool,
+    /// Whether bills of materials are all that was given.
+    pub(super) is_bill: bool,
     /// Bytes of all inventories, where known.
     pub(super) bytes: Option<u64>,
     /// Files that were passed over, and why.
@@ -33,8 +36,10 @@ const SNIFFED: u64 = 64 * 1024;
 pub(super) fn open(options: &Asked) -> Result<Input> {
     let mut gathering = Gathering {
         options,
+        map: options.map.as_deref().map(map::read).transpose()?,
         declared: None,
         inventories: Vec::new(),
+        bills: Bills::default(),
         bytes: Some(0),
         notes: Vec::new(),
     };
@@ -46,13 +51,20 @@ pub(super) fn open(options: &Asked) -> Result<Input> {
     if let Some(roots) = &input.declaration.roots {
         input.notes.push(roots::note(roots));
     }
+    if let Some(keys) = weak_keys::given(&options.weak_keys)? {
+        let keys = keys.hashes();
+        input.notes.push(weak_keys::note(&keys));
+        input.declaration.weak_keys = Some(keys);
+    }
     Ok(input)
 }
 
 struct Gathering<'o> {
     options: &'o Asked,
+    map: Option<Mapping>,
     declared: Option<Opened>,
     inventories: Vec<Inventory>,
+    bills: Bills,
     bytes: Option<u64>,
     notes: Vec<String>,
 }
@@ -91,6 +103,9 @@ impl Gathering<'_> {
             .take(SNIFFED)
             .read_to_end(&mut start)
             .with_context(|| format!("read {name}"))?;
+        if self.options.input_format.is_none() && import::is_bill(&start) {
+            return self.bill(name, start, input);
+        }
         let ending = path.and_then(Path::extension).and_then(OsStr::to_str);
         // A name that says what it is is believed, so that one bad line does not change it.
         let is_declaration = match ending {
@@ -112,7 +127,7 @@ impl Gathering<'_> {
             return self.declare(import::read(name, &bytes));
         }
         let input = Box::new(Cursor::new(start).chain(input));
-        match Inventory::open(name, input, self.options.input_format, Limits::default()) {
+        match self.inventory(name, input) {
             Ok(inventory) => {
                 info!(name, format = inventory.format().name(), "an inventory");
                 self.inventories.push(inventory);
@@ -124,6 +139,24 @@ impl Gathering<'_> {
                 Ok(())
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    fn inventory(&self, name: &str, input: Box<dyn Read + Send>) -> Result<Inventory, ImportError> {
+        let format = self.options.input_format;
+        Inventory::open_mapped(name, input, format, self.map.as_ref(), Limits::default())
+    }
+
+    fn bill(&mut self, name: &str, start: Vec<u8>, input: Box<dyn Read + Send>) -> Result<()> {
+        let mut bytes = start;
+        input
+            .take(import::MAX_BILL_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("read {name}"))?;
+        info!(name, "a bill of materials");
+        match self.bills.read(name, &bytes) {
+            Ok(()) => Ok(()),
+            Err(problem) => bail!(Problems(vec![*problem])),
         }
     }
 
@@ -148,36 +181,48 @@ impl Gathering<'_> {
                 .map(|found| found.len())
                 .unwrap_or_default();
             self.bytes = self.bytes.map(|all| all + bytes);
-            let inventory = Inventory::open(
-                &file.name,
-                Box::new(input),
-                self.options.input_format,
-                Limits::default(),
-            )?;
+            let inventory = self.inventory(&file.name, Box::new(input))?;
             self.inventories.push(inventory);
         }
         self.declared = Some(opened);
         Ok(())
     }
 
-    fn finish(self) -> Result<Input> {
+    fn finish(mut self) -> Result<Input> {
+        if let Some(map) = &self.map {
+            self.notes.push(map::note(map)?);
+        }
         let is_bare = self.declared.is_none();
-        if is_bare && self.inventories.is_empty() {
+        let is_bill = is_bare && !self.bills.is_empty();
+        if !self.bills.is_empty() && (!is_bare || !self.inventories.is_empty()) {
+            bail!(BadInput(
+                "a bill of materials is checked alone, or in a pack whose product names it: \
+                 `sbom: bom.json`"
+                    .to_owned()
+            ));
+        }
+        if is_bare && self.inventories.is_empty() && self.bills.is_empty() {
             bail!(BadInput(format!(
                 "nothing to check: {}",
                 self.notes.join("; ")
             )));
         }
-        let (mut declaration, assets) = match self.declared {
-            Some(opened) => (opened.declaration, opened.assets),
-            None => (self.unnamed(), Vec::new()),
+        let unnamed = self.declared.is_none().then(|| self.unnamed());
+        let (mut declaration, assets) = match (self.declared, unnamed) {
+            (Some(opened), _) => (opened.declaration, opened.assets),
+            (None, Some(unnamed)) => (unnamed, Vec::new()),
+            (None, None) => bail!(BadInput("nothing to check".to_owned())),
         };
+        if is_bill {
+            self.bills.unpack_bare(&mut declaration);
+        }
         declaration.has_assets |= !self.inventories.is_empty();
         Ok(Input {
             declaration,
             assets,
-            inventories: self.inventories,
+            inventories: Inventory::joined(self.inventories),
             is_bare,
+            is_bill,
             bytes: self.bytes,
             notes: self.notes,
         })

@@ -8,12 +8,13 @@ use crate::engine::{Look, put_observed};
 use crate::model::fields::endpoint;
 use crate::model::{Observed, Subject, SubjectKind, Value, london};
 use crate::policy::{Library, Profile, Rule};
-use crate::probe::{Allowed, Limits, Settings, StartTls, Target};
+use crate::probe::{Allowed, Limits, Lists, Settings, StartTls, Target};
 use anyhow::{Result, anyhow};
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// The pack whose rules `--live` adds to a profile.
@@ -32,6 +33,11 @@ pub(super) struct Live {
     /// With --live, reach this network and port although it is not on the internet: 10.0.0.0/8:443.
     #[arg(long = "allow", value_name = "NETWORK:PORT", requires = "live")]
     allowed: Vec<Allowed>,
+
+    /// With --live, fetch the lists of revoked certificates that the certificates served name, each
+    /// address checked as the endpoints' are.
+    #[arg(long, requires = "live")]
+    fetch_crls: bool,
 
     /// With --live, connections a second in all; 0 is without limit.
     #[arg(long, value_name = "N", default_value_t = 500, requires = "live")]
@@ -117,6 +123,7 @@ fn look_at_all(live: &Live, input: &mut Input, at: Timestamp, quiet: bool) -> Re
     }
     let count = endpoints.len();
     let mut seen: Vec<(Look, Vec<usize>)> = Vec::new();
+    let lists: Option<Arc<Lists>> = live.fetch_crls.then(Arc::default);
     for (first, targets) in wanted {
         let settings = Settings {
             limits: Limits {
@@ -127,11 +134,15 @@ fn look_at_all(live: &Live, input: &mut Input, at: Timestamp, quiet: bool) -> Re
             starttls: StartTls::ALL
                 .into_iter()
                 .find(|one| Some(one.name()) == first),
+            lists: lists.clone(),
         };
         let (targets, positions): (Vec<_>, Vec<_>) = targets.into_iter().unzip();
-        let found = observe(targets, settings, quiet)?;
-        let looks = found.into_iter().map(|one| Look::Seen(Box::new(one)));
-        seen.extend(looks.zip(positions));
+        let mut positions = positions.into_iter();
+        observe(targets, settings, quiet, |one| {
+            let positions = positions.next().unwrap_or_default();
+            seen.push((Look::Seen(Box::new(one)), positions));
+            ControlFlow::Continue(())
+        })?;
     }
     let mut looks: BTreeMap<usize, &Look> = passed.iter().map(|(at, look)| (*at, look)).collect();
     for (look, positions) in &seen {

@@ -8,20 +8,25 @@ mod data;
 mod exit;
 mod explain;
 mod forecast;
+mod import;
 mod init;
 mod input;
 mod live;
 mod manual;
+mod map;
 mod options;
 mod output;
 mod overlay;
 mod probe;
 mod reports;
+mod reuse;
+mod revocation;
 mod roots;
 mod rules;
 mod schema;
 mod test;
 mod waivers;
+mod weak_keys;
 
 pub use exit::ExitStatus;
 
@@ -45,9 +50,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Completions { shell } => manual::completions(*shell),
         Command::Explain(explain) => explain::run(explain, &options, &screen),
         Command::Forecast(forecast) => forecast::run(forecast, &options, &screen),
+        Command::Import(asked) => import::run(asked, &options, &screen),
         Command::Init(init) => init::run(init, &options),
         Command::Man { folder } => manual::man(folder.as_deref()),
         Command::Probe(asked) => probe::run(asked, &options, &screen),
+        Command::Reuse(asked) => reuse::run(asked, &screen),
         Command::Rules(rules) => rules::run(rules, &options, &screen),
         Command::Schema(asked) => schema::run(asked),
         Command::Test(test) => test::run(test, &options, &screen),

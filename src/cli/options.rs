@@ -5,6 +5,7 @@ use super::certificate::Certificate;
 use super::live::Live;
 use super::probe::Probe;
 use super::reports::{self, Reports};
+use super::reuse::Reuse;
 use super::rules::Rules;
 use crate::import::Format;
 use crate::model::read_date;
@@ -90,6 +91,7 @@ pub(super) enum Command {
     },
     Explain(Explain),
     Forecast(Forecast),
+    Import(Import),
     Init(Init),
     /// Write the manual pages.
     Man {
@@ -97,6 +99,7 @@ pub(super) enum Command {
         folder: Option<PathBuf>,
     },
     Probe(Probe),
+    Reuse(Reuse),
     #[command(subcommand)]
     Rules(Rules),
     Schema(Schema),
@@ -126,7 +129,7 @@ pub(super) struct Check {
 }
 
 /// What is judged, and by what.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Asked {
     /// What to check: a folder with submission.yaml, YAML or JSON, inventories, or - for stdin.
     #[arg(required = true, value_name = "PATH")]
@@ -148,6 +151,11 @@ pub(super) struct Asked {
     #[arg(long, value_name = "PEM")]
     pub(super) roots: Vec<PathBuf>,
 
+    /// Keys known to be weak: a file with a SHA-256 of a public key or an RSA modulus a line; may be
+    /// repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(super) weak_keys: Vec<PathBuf>,
+
     /// The day the question is about, such as 2027-02-01 [default: today, Europe/London].
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) as_of: Option<Date>,
@@ -155,6 +163,10 @@ pub(super) struct Asked {
     /// The format of the inventories [default: by their content].
     #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
     pub(super) input_format: Option<Format>,
+
+    /// What the columns of a table of your own mean: a YAML file (`passmuster schema map`).
+    #[arg(long, value_name = "FILE")]
+    pub(super) map: Option<PathBuf>,
 
     /// ODS code of the organisation an inventory belongs to.
     #[arg(long, value_name = "CODE")]
@@ -257,7 +269,7 @@ pub(super) enum WaiversFrom {
 }
 
 /// Where the policy comes from.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct RulesFrom {
     /// A folder of policy files instead of the ones inside.
     #[arg(long = "rules", value_name = "DIR")]
@@ -356,6 +368,50 @@ pub(super) struct Schema {
     /// Write the schema to a file, whole or not at all.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+}
+
+/// Read inventories of any format, join them, and write them as one that `check` reads: an asset a
+/// line, as JSON.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  passmuster import intune.csv hosts/*_qfe.txt --output assets.ndjson   one asset a machine
+  passmuster import estate.csv --explain                                what became of each column
+  passmuster import --formats                                           what is read
+
+Rows are one machine where they share an identifier, a name, a serial number or a hardware
+address, and nothing tells them apart. What cannot be told apart is not joined, and is told.")]
+pub(super) struct Import {
+    /// Inventories, or - for stdin.
+    #[arg(required_unless_present = "formats", value_name = "FILE")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Write the inventory to a file, whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// The format of the inventories [default: by their content].
+    #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
+    pub(super) input_format: Option<Format>,
+
+    /// Tell what became of each column instead, and what could not be read.
+    #[arg(long)]
+    pub(super) explain: bool,
+
+    /// How to explain, and to list formats.
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: ImportFormat,
+
+    /// List the formats that are read.
+    #[arg(long, conflicts_with_all = ["paths", "explain", "input_format"])]
+    pub(super) formats: bool,
+}
+
+/// How `import` explains.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ImportFormat {
+    Json,
+    #[default]
+    Terminal,
 }
 
 /// Write a starter pack to fill in.

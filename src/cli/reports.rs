@@ -39,7 +39,9 @@ pub(super) fn help() -> String {
 const EXAMPLES: &str = "Examples:
   passmuster check examples/supplier-epr              a submission pack (a folder)
   passmuster check estate.csv --org R0A --kind trust  an inventory
+  passmuster check estate.csv --map cmdb.yaml         a table of your own, by a map of its columns
   passmuster check hosts/*.txt                        what systeminfo printed
+  passmuster check bom.json                           a bill of materials
   export-assets | passmuster check - --input-format ndjson
   passmuster check submission --live                  what its endpoints speak as well
   passmuster check submission -f sarif -o out.sarif -f junit -o out.xml -f terminal";

@@ -1,7 +1,10 @@
 //! Findings about the data itself: records that could not be read, values that make no sense,
-//! and identifiers used twice. They come after the rules of the policy.
+//! identifiers used twice, and sources that contradict each other. They come after the rules of the
+//! policy.
 
-use crate::model::{Finding, Gate, Outcome, Place, RuleInfo, Severity, Subject, SubjectKind};
+use crate::model::{
+    Finding, Gate, Outcome, Place, Remark, RemarkKind, RuleInfo, Severity, Subject, SubjectKind,
+};
 use std::sync::Arc;
 
 /// The built-in rules, by their place behind the rules of the policy.
@@ -10,13 +13,18 @@ pub(super) enum DataRule {
     Readable,
     Values,
     Unique,
+    Agreed,
 }
 
 /// The id of the rule that a record fails by being unreadable.
 pub const READABLE: &str = "DATA-001";
 
-pub(super) const DATA_RULES: [DataRule; 3] =
-    [DataRule::Readable, DataRule::Values, DataRule::Unique];
+pub(super) const DATA_RULES: [DataRule; 4] = [
+    DataRule::Readable,
+    DataRule::Values,
+    DataRule::Unique,
+    DataRule::Agreed,
+];
 
 /// Whether an id, in any letters, is that of a rule about the records as such.
 pub fn is_about_data(id: &str) -> bool {
@@ -25,7 +33,7 @@ pub fn is_about_data(id: &str) -> bool {
 }
 
 /// What people read about the built-in rules, in the order of reports.
-pub fn data_rules() -> [Arc<RuleInfo>; 3] {
+pub fn data_rules() -> [Arc<RuleInfo>; 4] {
     DATA_RULES.map(DataRule::info)
 }
 
@@ -55,6 +63,16 @@ impl DataRule {
                 Gate::Refer,
                 "Two records with one identifier may disagree, and counts built on them are wrong.",
                 "Merge the records, or give each machine an identifier of its own.",
+            ),
+            Self::Agreed => (
+                "DATA-004",
+                "The sources agree about each asset",
+                Severity::Medium,
+                Gate::Refer,
+                "Where two sources contradict each other, or may mean two machines, one of them is \
+                 wrong about what is exposed.",
+                "Find out which is right, and correct or collect the other again; give both the \
+                 same identifier or serial number.",
             ),
         };
         Arc::new(RuleInfo {
@@ -111,11 +129,32 @@ pub(super) struct About<'a> {
     pub(super) field: Option<&'a str>,
 }
 
-/// The unreadable values of a record, also inside its lists, as sentences.
-pub(super) fn unreadable(subject: &Subject) -> Vec<(&'static str, String)> {
+/// What the sources of an asset do not agree about.
+pub(super) fn remarks(subject: &Subject) -> &[Remark] {
     subject
-        .unreadable()
-        .into_iter()
+        .origins
+        .as_ref()
+        .map_or(&[], |origins| origins.remarks.as_slice())
+}
+
+/// What a remark comes to.
+pub(super) fn outcome(remark: &Remark) -> Outcome {
+    match remark.kind {
+        RemarkKind::Conflict => Outcome::Conflict,
+        RemarkKind::NotJoined | RemarkKind::Unreadable => Outcome::Unknown,
+    }
+}
+
+/// The unreadable values of a record, also inside its lists, as sentences; without those that are
+/// told as a conflict.
+pub(super) fn unreadable(subject: &Subject) -> Vec<(&'static str, String)> {
+    let is_told = |name: &str| {
+        let mut told = remarks(subject).iter().filter_map(|remark| remark.field);
+        told.any(|field| subject.schema.field(field).name == name)
+    };
+    let values = subject.unreadable().into_iter();
+    values
+        .filter(|(field, _)| !is_told(field.name))
         .map(|(field, text)| {
             let shown: String = text.chars().take(80).collect();
             (

@@ -3,7 +3,9 @@
 use crate::catalogue::{Catalogue, Identity};
 use crate::check::os_facts;
 use crate::model::fields::{asset, zone};
-use crate::model::{Declaration, Record, Subject, SubjectKind, Value, fields};
+use crate::model::{
+    Declaration, FieldId, Record, Subject, SubjectKind, Value, fields, model_key, oldest_evidence,
+};
 use std::sync::Arc;
 
 /// Fills the derived fields. Returns what the operating system was taken for, where there is one.
@@ -15,7 +17,9 @@ pub(super) fn enrich(
     if subject.kind != SubjectKind::Asset {
         return None;
     }
+    complete_by_model(&mut subject.record, declaration);
     place_in_zone(&mut subject.record, declaration);
+    date_evidence(subject);
     let identity = catalogue.identify(&os_facts(&subject.record));
     if let Some(family) = identity.family {
         subject
@@ -28,6 +32,38 @@ pub(super) fn enrich(
             .set(asset::OS_CYCLE, Value::Text(format!("{product}:{cycle}")));
     }
     Some(identity)
+}
+
+/// The day of the oldest fact about the state of an asset. A case may have given it.
+fn date_evidence(subject: &mut Subject) {
+    if let (Some(day), None) = (
+        oldest_evidence(subject),
+        subject.value(asset::EVIDENCE_OLDEST),
+    ) {
+        subject.record.set(asset::EVIDENCE_OLDEST, Value::Date(day));
+    }
+}
+
+/// What the maker says of the model, where nothing is said of this very device.
+fn complete_by_model(record: &mut Record, declaration: &Declaration) {
+    if declaration.models.is_empty() {
+        return;
+    }
+    let (Some(maker), Some(model)) = (record.text(asset::MANUFACTURER), record.text(asset::MODEL))
+    else {
+        return;
+    };
+    let Some(told) = declaration.models.get(&model_key(maker, model)) else {
+        return;
+    };
+    for (index, _) in told.schema.fields.iter().enumerate() {
+        let Ok(field) = u16::try_from(index).map(FieldId) else {
+            return;
+        };
+        if let (Some(value), None) = (told.value(field), record.value(field)) {
+            record.set(field, value.clone());
+        }
+    }
 }
 
 /// The kind of the zone an asset stands in, and the worse of what the asset and its zone say about

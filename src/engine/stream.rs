@@ -1,7 +1,7 @@
 //! Runs a whole declaration: its parts, then its assets as they stream in. Batches are judged in
 //! parallel and told in order, so that neither threads nor batches can be seen in the result.
 
-use super::data_quality::{About, DATA_RULES, DataRule, unreadable};
+use super::data_quality::{About, DATA_RULES, DataRule, outcome, remarks, unreadable};
 use super::forecast::{Ahead, Lookout};
 use super::judge::{Judge, Material};
 use crate::import::{BadRecord, Batch, ImportError, Inventory, Row};
@@ -323,6 +323,7 @@ impl Bench<'_> {
             .ids
             .push((hash(&subject.id), subject.id.clone(), subject.place.clone()));
         self.count(DataRule::Readable, Outcome::Pass, judged);
+        judged.summary.data.see(&subject);
         let wrong = unreadable(&subject);
         if wrong.is_empty() {
             self.count(DataRule::Values, Outcome::Pass, judged);
@@ -339,6 +340,7 @@ impl Bench<'_> {
             };
             self.data(DataRule::Values, about, Outcome::Unknown, reason, judged);
         }
+        self.agreement(&subject, judged);
         let tell_all = first + judged.summary.subjects < self.tell_all_for_first;
         self.judge
             .subject(subject, tell_all, &mut judged.summary, &mut |finding| {
@@ -346,8 +348,27 @@ impl Bench<'_> {
             });
     }
 
+    /// Whether the sources of an asset agree; of a single one nobody asks.
+    fn agreement(&self, subject: &Subject, judged: &mut Judged) {
+        let remarks = remarks(subject);
+        if remarks.is_empty() && subject.origins.is_some() {
+            self.count(DataRule::Agreed, Outcome::Pass, judged);
+        }
+        for remark in remarks {
+            let about = About {
+                id: subject.id.clone(),
+                place: remark.place.clone(),
+                field: remark.field.map(|field| subject.schema.field(field).name),
+            };
+            let outcome = outcome(remark);
+            let text = remark.text.clone();
+            self.data(DataRule::Agreed, about, outcome, text, judged);
+        }
+    }
+
     fn bad(&self, record: BadRecord, judged: &mut Judged) {
         self.judge.tally_unread(&mut judged.summary);
+        judged.summary.data.see_unread();
         let id = record
             .id
             .unwrap_or_else(|| format!("line {}", record.place.line));

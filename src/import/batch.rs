@@ -3,14 +3,17 @@
 //! Memory does not grow with the file: at most one block is held, and a record that does not fit
 //! into a block is skipped, not kept.
 
-use super::encoding::Decoded;
+use super::encoding::{Decoded, Encoding};
 use super::inventory::Limits;
 use super::paths::size;
 use super::row::{Row, Unknown, bad};
+use super::spool::spool;
+use super::table::ColumnUse;
 use crate::model::Place;
 use memchr::{memchr, memchr_iter, memrchr};
 use std::fmt::Debug;
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Read, Seek};
 use std::sync::Arc;
 
 /// What each format has to say about its text.
@@ -30,6 +33,16 @@ pub(super) trait Importer: Debug + Send + Sync {
     /// The most bytes a record may have; also the size of a batch.
     fn record_bytes(&self, limits: &Limits) -> usize {
         limits.record_bytes
+    }
+
+    /// Whether a row may be a part of an asset, where its kind does not always say so.
+    fn gives_parts(&self) -> bool {
+        false
+    }
+
+    /// What became of the columns of a table.
+    fn columns(&self) -> &[ColumnUse] {
+        &[]
     }
 }
 
@@ -116,6 +129,16 @@ impl Blocks {
         }
     }
 
+    /// Puts a reader between the input and the blocks. Nothing may have been read before.
+    pub(super) fn wrap<E>(
+        &mut self,
+        wrapped: impl FnOnce(Decoded) -> Result<Decoded, E>,
+    ) -> Result<(), E> {
+        let nothing = Decoded::new(Box::new(io::empty()), Encoding::Bytes, false);
+        self.input = wrapped(std::mem::replace(&mut self.input, nothing))?;
+        Ok(())
+    }
+
     /// The block at hand, filled as far as the input and the size allow.
     pub(super) fn filled(&mut self) -> io::Result<&[u8]> {
         self.filled_to(self.size)
@@ -132,9 +155,42 @@ impl Blocks {
         Ok(&self.block)
     }
 
+    /// The most bytes of a block.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
     /// Whether the block at hand is the last of the input.
     pub(super) fn holds_all(&self) -> bool {
         self.at_end
+    }
+
+    /// Hands over all that is left, in pieces of whole records, and goes back to where it was: the
+    /// input is kept in a temporary file for that.
+    pub(super) fn look_through(
+        &mut self,
+        importer: &dyn Importer,
+        each: &mut dyn FnMut(&[u8]),
+    ) -> io::Result<()> {
+        let here = self.line;
+        let start = std::mem::take(&mut self.block);
+        let mut file = spool(&mut start.as_slice().chain(&mut self.input))?;
+        self.start_over(file.try_clone()?);
+        while let Some((text, _, shape)) = self.next(importer)? {
+            if shape == Shape::Records {
+                each(&text);
+            }
+        }
+        file.rewind()?;
+        self.start_over(file);
+        self.line = here;
+        Ok(())
+    }
+
+    fn start_over(&mut self, file: File) {
+        self.input = Decoded::new(Box::new(file), Encoding::Bytes, false);
+        self.block = Vec::new();
+        self.at_end = false;
     }
 
     #[cfg(test)]

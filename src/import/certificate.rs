@@ -5,8 +5,9 @@
 
 use crate::model::fields::certificate as field;
 use crate::model::{Bundle, FieldId, Record, Value, hexadecimal};
-use crate::pki::Certificate;
 use crate::pki::container::{self, MAX_CERTIFICATES, MAX_NAMES};
+use crate::pki::lint::crl::issuer_and_days;
+use crate::pki::{Certificate, Sent};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -30,6 +31,9 @@ pub(super) struct Facts {
     sha256: String,
     key_sha256: String,
     private_key_sent: bool,
+    purposes: Option<Vec<&'static str>>,
+    public_logs: Option<usize>,
+    sent: Option<Sent>,
 }
 
 /// A file of a certificate: what it says, and its bytes.
@@ -67,6 +71,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
     Ok(Read {
         facts: Facts {
             private_key_sent,
+            sent: sent(leaf, &certificates),
             ..facts(leaf, &certificates)?
         },
         leaf: leaf.der().to_vec(),
@@ -75,10 +80,46 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
     })
 }
 
+/// A CRL, looked through once however many certificates it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Crl {
+    der: Arc<[u8]>,
+    sha256: [u8; 32],
+    /// Empty where it cannot be read.
+    issuer: Arc<[u8]>,
+    days: Option<i64>,
+}
+
+impl From<Arc<[u8]>> for Crl {
+    fn from(der: Arc<[u8]>) -> Self {
+        let (issuer, days) = issuer_and_days(&der).unwrap_or_default();
+        Self {
+            sha256: Sha256::digest(&der).into(),
+            issuer: issuer.into(),
+            days,
+            der,
+        }
+    }
+}
+
+impl Crl {
+    /// Whether it is of the issuer of one of these certificates.
+    pub(super) fn concerns(&self, leaf: &[u8], others: &[Vec<u8>]) -> bool {
+        let all = std::iter::once(leaf).chain(others.iter().map(Vec::as_slice));
+        let mut read = all.filter_map(|der| Certificate::parse(der).ok());
+        read.any(|one| one.x509().issuer().as_raw() == &*self.issuer)
+    }
+}
+
 /// What was sent, under one hash.
-pub(super) fn bundle(leaf: Vec<u8>, others: Vec<Vec<u8>>, crls: Vec<Arc<[u8]>>) -> Bundle {
+pub fn bundle(leaf: Vec<u8>, others: Vec<Vec<u8>>, crls: Vec<Arc<[u8]>>) -> Bundle {
+    let crls: Vec<_> = crls.into_iter().map(Crl::from).collect();
+    assemble(leaf, others, &crls)
+}
+
+pub(super) fn assemble(leaf: Vec<u8>, others: Vec<Vec<u8>>, crls: &[Crl]) -> Bundle {
     let mut all = Sha256::new();
-    let lists = crls.iter().map(AsRef::as_ref);
+    let lists = crls.iter().map(|crl| &crl.sha256[..]);
     let certificates = others.iter().map(Vec::as_slice);
     // Lengths keep apart what would be the same in a row.
     all.update(others.len().to_be_bytes());
@@ -93,12 +134,12 @@ pub(super) fn bundle(leaf: Vec<u8>, others: Vec<Vec<u8>>, crls: Vec<Arc<[u8]>>) 
         sha256: hexadecimal(&all.finalize()),
         leaf,
         others,
-        crls,
+        crls: crls.iter().map(|crl| Arc::clone(&crl.der)).collect(),
     }
 }
 
 /// Reads a file of CRLs.
-pub(super) fn read_crls(bytes: &[u8]) -> Result<Vec<Arc<[u8]>>, String> {
+pub(super) fn read_crls(bytes: &[u8]) -> Result<Vec<Crl>, String> {
     if holds_private_key(bytes) {
         return Err(PRIVATE_KEY.into());
     }
@@ -109,7 +150,8 @@ pub(super) fn read_crls(bytes: &[u8]) -> Result<Vec<Arc<[u8]>>, String> {
     if contents.crls.is_empty() {
         return Err("it holds no CRL".into());
     }
-    Ok(contents.crls.into_iter().map(Arc::from).collect())
+    let crls = contents.crls.into_iter();
+    Ok(crls.map(|der| Crl::from(Arc::from(der))).collect())
 }
 
 /// The record of a certificate that a server sent first in its chain. The names of issuers are
@@ -121,9 +163,15 @@ pub fn served(chain: &[Vec<u8>]) -> Result<Record, String> {
     let rest: Vec<_> = rest
         .filter_map(|der| Certificate::parse(der).ok())
         .collect();
-    let facts = facts(&leaf, &rest)?;
+    let all: Vec<_> = std::iter::once(&leaf).chain(&rest).collect();
+    // What cannot be read, or is beyond the limit, has no facts.
+    let is_whole = all.len() == chain.len();
+    let facts = Facts {
+        sent: is_whole.then(|| Sent::of(&all, 0)).flatten(),
+        ..facts(&leaf, &rest)?
+    };
     let mut record = replace(&Record::new(&field::SCHEMA), facts);
-    set_lifetime(&mut record);
+    work_out(&mut record);
     Ok(record)
 }
 
@@ -158,7 +206,13 @@ pub(super) fn replace(declared: &Record, facts: Facts) -> Record {
             Some(Value::Boolean(facts.private_key_sent)),
         ),
     ];
-    for (id, value) in values {
+    let sent = facts.sent.map(sent_values).into_iter().flatten();
+    let texts = |texts: Vec<&str>| Value::Texts(texts.into_iter().map(str::to_owned).collect());
+    let values = values.into_iter().chain([
+        (field::PURPOSES, facts.purposes.map(texts)),
+        (field::PUBLIC_LOGS, facts.public_logs.and_then(count)),
+    ]);
+    for (id, value) in values.chain(sent) {
         if let Some(value) = value {
             record.set(id, value);
         }
@@ -166,8 +220,47 @@ pub(super) fn replace(declared: &Record, facts: Facts) -> Record {
     record
 }
 
+fn sent_values(sent: Sent) -> [(FieldId, Option<Value>); 6] {
+    let told = |holds| Some(Value::Boolean(holds));
+    [
+        (field::SENT_COUNT, count(sent.count)),
+        (field::SENT_BYTES, count(sent.bytes)),
+        (field::SENT_IN_ORDER, told(sent.is_in_order)),
+        (field::SENT_ROOT, told(sent.has_root)),
+        (field::SENT_TWICE, told(sent.has_duplicate)),
+        (field::SENT_SURPLUS, told(sent.has_surplus)),
+    ]
+}
+
+fn count(count: usize) -> Option<Value> {
+    i64::try_from(count).ok().map(Value::Integer)
+}
+
+/// What follows from the facts that a record states, read or declared.
+pub fn work_out(record: &mut Record) {
+    set_lifetime(record);
+    if let Some(names) = record.texts(field::SANS) {
+        let wildcards = names.iter().filter(|name| name.starts_with('*')).count();
+        if let Some(wildcards) = count(wildcards) {
+            record.set(field::WILDCARDS, wildcards);
+        }
+    }
+}
+
+/// Works out for how long the CRLs that came with a certificate are in force.
+pub(super) fn set_crl_days(record: &mut Record, leaf: &[u8], crls: &[Crl]) {
+    let Ok(leaf) = Certificate::parse(leaf) else {
+        return;
+    };
+    let issuer = leaf.x509().issuer().as_raw();
+    let own = crls.iter().filter(|crl| &*crl.issuer == issuer);
+    if let Some(days) = own.filter_map(|crl| crl.days).max() {
+        record.set(field::CRL_DAYS, Value::Integer(days));
+    }
+}
+
 /// Works out the length of validity from its two ends, where both are known.
-pub fn set_lifetime(record: &mut Record) {
+fn set_lifetime(record: &mut Record) {
     let ends = (
         record.instant(field::NOT_BEFORE),
         record.instant(field::NOT_AFTER),
@@ -202,7 +295,17 @@ fn facts(leaf: &Certificate<'_>, certificates: &[Certificate<'_>]) -> Result<Fac
         sha256: leaf.sha256(),
         key_sha256: leaf.key_sha256(),
         private_key_sent: false,
+        purposes: leaf.purposes(),
+        public_logs: leaf.public_logs(),
+        sent: None,
     })
+}
+
+fn sent(leaf: &Certificate<'_>, certificates: &[Certificate<'_>]) -> Option<Sent> {
+    let at = certificates
+        .iter()
+        .position(|one| std::ptr::eq(one, leaf))?;
+    Sent::of(&certificates.iter().collect::<Vec<_>>(), at)
 }
 
 /// The first certificate, as servers send it; in a bundle that begins with its authorities, the

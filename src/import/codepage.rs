@@ -6,10 +6,20 @@ use oem_cp::code_table::{
     DECODING_TABLE_CP437, DECODING_TABLE_CP850, DECODING_TABLE_CP852, DECODING_TABLE_CP866,
 };
 use oem_cp::decode_string_complete_table;
+use std::borrow::Cow;
 
-enum Page {
+/// A code page: how bytes beyond ASCII are read that are not UTF-8.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Page {
     Dos(&'static [char; 128]),
     Windows(&'static encoding_rs::Encoding),
+}
+
+/// What spreadsheets here write.
+impl Default for Page {
+    fn default() -> Self {
+        Self::Windows(WINDOWS_1252)
+    }
 }
 
 /// The commonest first: where two read a text equally well, the first is taken.
@@ -30,16 +40,59 @@ pub(super) fn decode(bytes: &[u8]) -> String {
     }
     let mut best = (i64::MIN, String::new());
     for page in &PAGES {
-        let text = match page {
-            Page::Dos(table) => decode_string_complete_table(bytes, table),
-            Page::Windows(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
-        };
+        let text = page.decode(bytes);
         let score = score(&text);
         if score > best.0 {
             best = (score, text);
         }
     }
     best.1
+}
+
+/// Lines of a table that are looked at to find its code page.
+const LINES: usize = 200;
+
+/// By how much another page has to read better than the usual one: by two letters.
+const MARGIN: i64 = 4;
+
+impl Page {
+    /// The page of a table, by its lines that are not UTF-8. The usual one, unless another reads
+    /// better by far.
+    pub(super) fn of_table(text: &[u8]) -> Self {
+        let is_other = |line: &&[u8]| std::str::from_utf8(line).is_err();
+        let lines = text.split(|byte| *byte == b'\n').filter(is_other);
+        let sample: Vec<_> = lines.take(LINES).collect();
+        if sample.is_empty() {
+            return Self::default();
+        }
+        let sample = sample.join(&b'\n');
+        let mut best = (
+            score(&Self::default().decode(&sample)) + MARGIN,
+            Self::default(),
+        );
+        for page in PAGES {
+            let score = score(&page.decode(&sample));
+            if score > best.0 {
+                best = (score, page);
+            }
+        }
+        best.1
+    }
+
+    /// The text of a cell: UTF-8 wherever it can be.
+    pub(super) fn text(self, cell: &[u8]) -> Cow<'_, str> {
+        match std::str::from_utf8(cell) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => Cow::Owned(self.decode(cell)),
+        }
+    }
+
+    fn decode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Dos(table) => decode_string_complete_table(bytes, table),
+            Self::Windows(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,6 +121,8 @@ fn score(text: &str) -> i64 {
 fn symbol_score(c: char) -> i64 {
     match c {
         '\u{a0}'
+        | '£'
+        | '€'
         | '®'
         | '™'
         | '©'
@@ -193,6 +248,19 @@ mod tests {
         for (text, encoding) in windows {
             assert_eq!(decode(&encoding.encode(text).0), text);
         }
+    }
+
+    #[test]
+    fn a_table_is_read_by_the_page_of_all_its_lines() {
+        let read = |bytes: &[u8]| Page::of_table(bytes).text(bytes).into_owned();
+        let table = "name,owner\nPC-1,Zoë\nPC-2,José\nPC-3,£20 café\n";
+        assert_eq!(read(&WINDOWS_1252.encode(table).0), table);
+        let dos = "name,owner\nPC-1,Médecine générale\nPC-2,Unité à l'étage\n";
+        let bytes = encode_string_checked(dos, &ENCODING_TABLE_CP850).expect("it has these");
+        assert_eq!(read(&bytes), dos);
+        let chinese = "主机名,部门\nPC-1,放射科\nPC-2,信息中心\n";
+        assert_eq!(read(&GBK.encode(chinese).0), chinese);
+        assert_eq!(read(table.as_bytes()), table);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From bytes as they come to UTF-8: UTF-16 is decoded on the way in, other text is passed on and
 //! its code page is left to whoever knows what the text should look like.
 
-use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 use std::io::{self, Read};
 
@@ -21,7 +21,10 @@ impl Encoding {
             [0xef, 0xbb, 0xbf, ..] => (Self::Bytes, 3),
             [0xff, 0xfe, ..] => (Self::Utf16Le, 2),
             [0xfe, 0xff, ..] => (Self::Utf16Be, 2),
-            _ => (Self::unmarked(head), 0),
+            _ => match glued(head) {
+                Some(greeting) => (Self::Utf16Le, greeting),
+                None => (Self::unmarked(head), 0),
+            },
         }
     }
 
@@ -52,6 +55,19 @@ impl Encoding {
             Self::Utf16Le => Some(UTF_16LE.new_decoder_without_bom_handling()),
         }
     }
+}
+
+/// The length of the ASCII greeting that `wmic` glues to its UTF-16 table.
+fn glued(head: &[u8]) -> Option<usize> {
+    let header: Vec<u8> = "HotFixID"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let near = head.get(..4096).unwrap_or(head);
+    memchr::memmem::find(near, &header)?;
+    let greeting = memchr::memchr(0, near)?.checked_sub(1)?;
+    let is_ascii = near.get(..greeting)?.iter().all(u8::is_ascii);
+    (greeting > 0 && is_ascii).then_some(greeting)
 }
 
 /// Text of a cell: UTF-8, else Windows-1252, which is what spreadsheets here write.
@@ -96,17 +112,55 @@ impl Decoded {
         }
     }
 
+    /// The same text, in UTF-8 throughout: XML says in its first line which encoding it is in.
+    /// What cannot be read is replaced.
+    pub(super) fn into_utf8(mut self) -> Self {
+        let mut head = Vec::new();
+        let read = (&mut self).take(256).read_to_end(&mut head);
+        let said = said_encoding(&head).unwrap_or(UTF_8);
+        let head = io::Cursor::new(head);
+        // An error comes back when it is read on.
+        let input: Box<dyn Read + Send> = match read {
+            Ok(_) => Box::new(head.chain(self)),
+            Err(error) => Box::new(head.chain(Failed(Some(error)))),
+        };
+        Self {
+            decoder: Some(said.new_decoder_without_bom_handling()),
+            ..Self::new(input, Encoding::Bytes, false)
+        }
+    }
+
     fn refill(&mut self, decoder: &mut Decoder) -> io::Result<()> {
         let mut raw = [0; 16 * 1024];
         let length = self.input.read(&mut raw)?;
         self.at_end = length == 0;
-        // Three bytes of UTF-8 are the most a UTF-16 unit gives; a few more for a pending one.
-        self.ready.resize(length * 3 / 2 + 16, 0);
+        // Three bytes of UTF-8 are the most that one byte gives, where it cannot be read; a few more
+        // for pending ones.
+        self.ready.resize(length * 3 + 16, 0);
         let (_, _, written, _) =
             decoder.decode_to_utf8(&raw[..length], &mut self.ready, self.at_end);
         self.ready.truncate(written);
         self.given = 0;
         Ok(())
+    }
+}
+
+/// The encoding that the first line of an XML document names. What named UTF-16 was decoded.
+fn said_encoding(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let head = String::from_utf8_lossy(head);
+    let (declaration, _) = head.trim_start().strip_prefix("<?xml")?.split_once("?>")?;
+    let (_, rest) = declaration.split_once("encoding=")?;
+    let label = rest.get(1..)?.split(['"', '\'']).next()?;
+    let found = encoding_rs::Encoding::for_label(label.as_bytes())?;
+    (found != UTF_16BE && found != UTF_16LE).then_some(found)
+}
+
+/// Gives an error once.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 

@@ -6,13 +6,15 @@ use std::sync::Arc;
 /// Why a file gave no assets.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
+    #[error("{name} is Parquet that cannot be read: {reason}")]
+    BadParquet { name: Arc<str>, reason: String },
     #[error("{name} is empty")]
     Empty { name: Arc<str> },
     #[error("{name} could not be read: {source}")]
     Io { name: Arc<str>, source: io::Error },
-    /// Read as a whole, so not a stream of records. It may be a pack.
+    /// Neither a list of objects nor one asset. It may be a pack.
     #[error(
-        "{name} is one JSON document; an inventory has one object a line (`jq -c '.[]'` makes it so)"
+        "{name} is a JSON document without a list of objects near its start; send the list itself (`jq -c '.[]'` of it), or one object a line"
     )]
     JsonDocument { name: Arc<str> },
     #[error("{name} has a header and no rows, so it declares no assets")]
@@ -34,12 +36,29 @@ pub enum ImportError {
     HeaderLeftOpen { name: Arc<str> },
     #[error("{name}: the header is longer than {limit} bytes")]
     HeaderTooLong { name: Arc<str>, limit: usize },
+    #[error(
+        "{name} has none of these columns that {map} names: {missing}; correct the map, or say `optional: true` beside them"
+    )]
+    NotInTable {
+        name: Arc<str>,
+        map: Arc<str>,
+        missing: String,
+    },
     #[error("{name}: the columns `{first}` and `{second}` both mean `{field}`")]
     TwoColumns {
         name: Arc<str>,
         first: String,
         second: String,
         field: &'static str,
+    },
+    #[error(
+        "{name} cannot be joined with the others: the {machines} records so far take up more than \
+         {limit} bytes; check the files one at a time, or those of one site together"
+    )]
+    TooMuchToJoin {
+        name: Arc<str>,
+        machines: usize,
+        limit: usize,
     },
     #[error(
         "{name} is none of the formats an inventory comes in: {formats}; `--input-format` says which it is"
@@ -51,7 +70,8 @@ impl ImportError {
     /// The file as the user named it.
     pub fn name(&self) -> &Arc<str> {
         match self {
-            Self::Empty { name }
+            Self::BadParquet { name, .. }
+            | Self::Empty { name }
             | Self::HeaderLeftOpen { name }
             | Self::HeaderTooLong { name, .. }
             | Self::Io { name, .. }
@@ -59,7 +79,9 @@ impl ImportError {
             | Self::NoAssets { name }
             | Self::NoIdentity { name, .. }
             | Self::NotAnInventory { name, .. }
+            | Self::NotInTable { name, .. }
             | Self::NotText { name, .. }
+            | Self::TooMuchToJoin { name, .. }
             | Self::TwoColumns { name, .. }
             | Self::UnknownFormat { name, .. } => name,
         }

@@ -4,10 +4,14 @@ use super::batch::{Blocks, Importer};
 use super::encoding::{Encoding, cell_text};
 use super::error::ImportError;
 use super::inventory::Limits;
+use super::map::Mapping;
+use super::near_miss::near_miss;
 use super::row::Ignored;
-use super::{csv, ndjson, systeminfo};
+use super::{
+    csv, defender_api, dpkg, exports, glpi, intune_api, json, ndjson, nessus, os_release, osquery,
+    osquery_log, parquet, qfe, rpm, systeminfo, update_scan,
+};
 use encoding_rs::{UTF_16BE, UTF_16LE};
-use std::borrow::Cow;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
@@ -39,10 +43,54 @@ pub(super) trait Kind: Debug + Sync {
         name: &Arc<str>,
         blocks: &mut Blocks,
     ) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError>;
+
+    /// The same, with what the user says of the columns. Only tables have any.
+    fn open_mapped(
+        &self,
+        name: &Arc<str>,
+        blocks: &mut Blocks,
+        _map: Option<&Mapping>,
+    ) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError> {
+        self.open(name, blocks)
+    }
 }
 
 /// Every kind, the most particular first: `csv` takes whatever has a header with a name.
-static KINDS: &[&dyn Kind] = &[&ndjson::Kind, &systeminfo::Kind, &csv::Kind];
+static KINDS: &[&dyn Kind] = &[
+    &defender_api::KIND,
+    &intune_api::KIND,
+    &osquery::Kind,
+    &osquery_log::Kind,
+    &glpi::JsonKind,
+    &glpi::XmlKind,
+    &nessus::Kind,
+    &json::Kind,
+    &ndjson::Kind,
+    &qfe::Kind,
+    &update_scan::Kind,
+    &os_release::Kind,
+    &rpm::Kind,
+    &dpkg::Kind,
+    &systeminfo::Kind,
+    &exports::ACTIVE_DIRECTORY,
+    &exports::CONFIGURATION_MANAGER_SOFTWARE,
+    &exports::CONFIGURATION_MANAGER_UPDATES,
+    &exports::CONFIGURATION_MANAGER,
+    &exports::DEFENDER_WEAKNESSES,
+    &exports::DEFENDER_SOFTWARE,
+    &exports::DEFENDER_HUNTING,
+    &exports::DEFENDER,
+    &exports::FLEET,
+    &exports::INTUNE_COMPLIANCE,
+    &exports::INTUNE,
+    &exports::LANSWEEPER_UPDATES,
+    &exports::LANSWEEPER,
+    &exports::GET_HOTFIX,
+    &exports::GLPI,
+    &exports::NESSUS,
+    &parquet::Kind,
+    &csv::Kind,
+];
 
 /// The format of an inventory.
 #[derive(Clone, Copy)]
@@ -65,6 +113,11 @@ impl Format {
 
     pub fn from_name(name: &str) -> Option<Self> {
         Self::all().find(|format| format.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The one that is told by bytes that are no text.
+    pub(super) fn parquet() -> Self {
+        Self(&parquet::Kind)
     }
 
     pub(super) fn kind(self) -> &'static dyn Kind {
@@ -110,29 +163,25 @@ pub(super) fn recognise(
             name: Arc::clone(name),
         });
     }
-    if let Some(what) = other_text(&text) {
-        return Err(ImportError::NotAnInventory {
-            name: Arc::clone(name),
-            what,
-        });
-    }
     if let Some(what) = binary(head, &text) {
         return Err(ImportError::NotText {
             name: Arc::clone(name),
             what,
         });
     }
-    if let Some(format) = named.or_else(|| sniff(&text)) {
+    if let Some(format) = named {
         return Ok(format);
     }
     let name = Arc::clone(name);
-    Err(if is_json_document(&text) {
-        ImportError::JsonDocument { name }
-    } else {
-        ImportError::UnknownFormat {
-            name,
-            formats: Format::names(),
-        }
+    if let Some(what) = near_miss(&text) {
+        return Err(ImportError::NotAnInventory { name, what });
+    }
+    if let Some(format) = sniff(&text) {
+        return Ok(format);
+    }
+    Err(ImportError::UnknownFormat {
+        name,
+        formats: Format::names(),
     })
 }
 
@@ -141,16 +190,9 @@ fn sniff(text: &str) -> Option<Format> {
     Format::all().find(|format| format.kind().recognises(text))
 }
 
-/// A list, or an object that goes on over lines.
-pub(super) fn is_json_document(text: &str) -> bool {
-    let first = text.trim_start().lines().next().unwrap_or_default().trim();
-    let list = first.strip_prefix('[').map(str::trim_start);
-    first == "{" || list.is_some_and(|rest| rest.is_empty() || rest.starts_with(['{', ']']))
-}
-
 /// Binary files that people send instead of a text.
 fn binary(head: &[u8], text: &str) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 6] = [
+    const MAGIC: [(&[u8], &str); 5] = [
         (
             b"PK\x03\x04",
             "a zip archive or a spreadsheet: save it as CSV",
@@ -158,7 +200,6 @@ fn binary(head: &[u8], text: &str) -> Option<&'static str> {
         (b"\xd0\xcf\x11\xe0", "an old spreadsheet: save it as CSV"),
         (b"%PDF-", "a PDF"),
         (b"\x1f\x8b", "a gzip archive: unpack it first"),
-        (b"PAR1", "Parquet"),
         (b"SQLite format 3\0", "a SQLite database"),
     ];
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
@@ -169,37 +210,4 @@ fn binary(head: &[u8], text: &str) -> Option<&'static str> {
         .filter(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1a}'))
         .count();
     (text.contains('\0') || controls * 50 > text.len()).then_some("binary data")
-}
-
-/// Texts about a machine that do not say which machine, or not what is on it.
-fn other_text(text: &str) -> Option<&'static str> {
-    // `wmic` glues its UTF-16 output to an ASCII greeting, so zeros may stand in between.
-    let text: Cow<'_, str> = if text.contains('\0') {
-        Cow::Owned(text.replace('\0', ""))
-    } else {
-        Cow::Borrowed(text)
-    };
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or_default();
-    let is_table = !first.contains([',', ';', '\t', '{']);
-    if is_table && first.contains("HotFixID") && first.contains("InstalledOn") {
-        return Some(
-            "the output of `wmic qfe`, which is not read; send the output of `systeminfo`",
-        );
-    }
-    if is_scan_line(first) && lines.take(20).all(is_scan_line) {
-        return Some("a Windows Update scan of missing updates, which does not name its machine");
-    }
-    None
-}
-
-/// `KB4489893: 2019-03 Preview of …`
-fn is_scan_line(line: &str) -> bool {
-    let Some((number, title)) = line
-        .strip_prefix("KB")
-        .and_then(|rest| rest.split_once(": "))
-    else {
-        return false;
-    };
-    number.len() >= 6 && number.bytes().all(|b| b.is_ascii_digit()) && !title.is_empty()
 }

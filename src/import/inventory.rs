@@ -4,7 +4,12 @@ use super::batch::{Batch, Blocks, Shape, Shared};
 use super::encoding::{Decoded, Encoding};
 use super::error::ImportError;
 use super::format::{self, Format};
+use super::join::{Joined, join};
+use super::map::Mapping;
+use super::parquet;
 use super::row::{Ignored, Unknown};
+use super::survey::Survey;
+use super::table::ColumnUse;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
@@ -15,6 +20,8 @@ pub struct Limits {
     pub record_bytes: usize,
     /// The same for formats in which a whole text is one asset.
     pub text_bytes: usize,
+    /// What may be kept of inventories that have to be joined.
+    pub join_bytes: usize,
 }
 
 impl Default for Limits {
@@ -22,6 +29,7 @@ impl Default for Limits {
         Self {
             record_bytes: 1 << 20,
             text_bytes: 4 << 20,
+            join_bytes: 2 << 30,
         }
     }
 }
@@ -30,10 +38,22 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Inventory {
     format: Format,
-    blocks: Blocks,
+    content: Content,
     shared: Arc<Shared>,
     /// Columns that mean nothing to us.
     columns: Vec<Ignored>,
+    survey: Survey,
+}
+
+#[derive(Debug)]
+enum Content {
+    Text(Blocks),
+    /// Inventories that are read and joined as soon as somebody asks for a batch; then the
+    /// positions of the batches that are left.
+    Joined {
+        from: Vec<Inventory>,
+        batches: Option<std::ops::Range<u32>>,
+    },
 }
 
 impl Inventory {
@@ -41,8 +61,20 @@ impl Inventory {
     /// inventory that holds nothing.
     pub fn open(
         name: &str,
+        input: Box<dyn Read + Send>,
+        format: Option<Format>,
+        limits: Limits,
+    ) -> Result<Self, ImportError> {
+        Self::open_mapped(name, input, format, None, limits)
+    }
+
+    /// Opens an inventory as [`Inventory::open`] does; if it is a table with columns that the map
+    /// names, they are read as the map says.
+    pub fn open_mapped(
+        name: &str,
         mut input: Box<dyn Read + Send>,
         format: Option<Format>,
+        map: Option<&Mapping>,
         limits: Limits,
     ) -> Result<Self, ImportError> {
         let name: Arc<str> = name.into();
@@ -50,17 +82,31 @@ impl Inventory {
             name: Arc::clone(&name),
             source,
         };
-        let head = read_head(input.as_mut()).map_err(failed)?;
+        let mut head = read_head(input.as_mut()).map_err(failed)?;
+        let is_parquet = head.starts_with(parquet::MAGIC);
+        if is_parquet {
+            input = parquet::as_csv(&name, &mut head.as_slice().chain(input))?;
+            head = read_head(input.as_mut()).map_err(failed)?;
+        }
+        if format == Some(Format::parquet()) && !is_parquet {
+            let reason = "it does not begin as one".to_owned();
+            return Err(ImportError::BadParquet { name, reason });
+        }
+        let format = format.or(is_parquet.then(Format::parquet));
         let (encoding, mark) = Encoding::sniff(&head);
         let format = format::recognise(&name, &head[mark..], encoding, format)?;
 
         let returns_end_lines = !head.contains(&b'\n') && head.contains(&b'\r');
+        // A short file is closed again: of those there may be more than can be open at once.
+        if head.len() < HEAD {
+            input = Box::new(io::empty());
+        }
         let mut head = Cursor::new(head);
         head.set_position(mark as u64);
         let input = Decoded::new(Box::new(head.chain(input)), encoding, returns_end_lines);
 
         let mut blocks = Blocks::new(input, format.kind().block_bytes(&limits));
-        let (importer, columns) = format.kind().open(&name, &mut blocks)?;
+        let (importer, columns) = format.kind().open_mapped(&name, &mut blocks, map)?;
         let is_blank = blocks.filled().map_err(failed)?.trim_ascii().is_empty();
         if is_blank && blocks.holds_all() {
             // Text it was, for it was recognised: so all of it was header.
@@ -68,7 +114,7 @@ impl Inventory {
         }
         Ok(Self {
             format,
-            blocks,
+            content: Content::Text(blocks),
             shared: Arc::new(Shared {
                 name,
                 importer,
@@ -76,6 +122,7 @@ impl Inventory {
                 unknown: Unknown::default(),
             }),
             columns,
+            survey: Survey::default(),
         })
     }
 
@@ -90,24 +137,93 @@ impl Inventory {
 
     /// Whether a row may be a part of an asset, so that the rows of one host have to be joined.
     pub fn gives_parts(&self) -> bool {
-        self.format.kind().gives_parts()
+        self.format.kind().gives_parts() || self.shared.importer.gives_parts()
+    }
+
+    /// Inventories about one estate, as they are to be read: a single one of whole assets streams;
+    /// others become one, in which each machine is one asset.
+    pub fn joined(mut all: Vec<Self>) -> Vec<Self> {
+        let needs_it = all.len() > 1 || all.iter().any(Self::gives_parts);
+        let Some(first) = all.first().filter(|_| needs_it) else {
+            return all;
+        };
+        let names: Vec<_> = all.iter().map(Self::name).collect();
+        let joined = Self {
+            format: first.format,
+            shared: Arc::new(Shared {
+                name: names.join(", ").into(),
+                importer: Box::new(Joined::default()),
+                limits: first.shared.limits,
+                unknown: Unknown::default(),
+            }),
+            columns: Vec::new(),
+            survey: Survey::default(),
+            content: Content::Joined {
+                from: std::mem::take(&mut all),
+                batches: None,
+            },
+        };
+        vec![joined]
+    }
+
+    /// What was in its rows, as far as somebody looked: who joins does, others may.
+    pub fn survey(&self) -> &Survey {
+        &self.survey
+    }
+
+    /// Adds what was in the next rows.
+    pub fn add_survey(&mut self, rows: &Survey) {
+        self.survey.add(rows);
+    }
+
+    /// The inventories that this one was joined from; else this one.
+    pub fn parts(&self) -> &[Self] {
+        match &self.content {
+            Content::Joined { from, .. } => from,
+            Content::Text(_) => std::slice::from_ref(self),
+        }
     }
 
     /// The next records, in the order of the file; `None` after the last.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, ImportError> {
-        let piece = self
-            .blocks
-            .next(self.shared.importer.as_ref())
-            .map_err(|source| ImportError::Io {
-                name: Arc::clone(&self.shared.name),
-                source,
-            })?;
-        Ok(piece.map(|(text, first_line, shape): (_, _, Shape)| Batch {
+        let (text, first_line, shape): (_, _, Shape) = match &mut self.content {
+            Content::Text(blocks) => {
+                let piece = blocks.next(self.shared.importer.as_ref());
+                let piece = piece.map_err(|source| ImportError::Io {
+                    name: Arc::clone(&self.shared.name),
+                    source,
+                })?;
+                let Some(piece) = piece else { return Ok(None) };
+                piece
+            }
+            Content::Joined { from, batches } => {
+                if batches.is_none() {
+                    let joined = join(from, self.shared.limits.join_bytes)?;
+                    *batches = Some(0..joined.batches());
+                    self.shared = Arc::new(Shared {
+                        name: Arc::clone(&self.shared.name),
+                        importer: Box::new(joined),
+                        limits: self.shared.limits,
+                        unknown: Unknown::default(),
+                    });
+                }
+                match batches.as_mut().and_then(Iterator::next) {
+                    Some(batch) => (Vec::new(), batch, Shape::Records),
+                    None => return Ok(None),
+                }
+            }
+        };
+        Ok(Some(Batch {
             shared: Arc::clone(&self.shared),
             text,
             first_line,
             shape,
         }))
+    }
+
+    /// What became of each column, in the order of the file; empty where it is no table.
+    pub fn columns(&self) -> &[ColumnUse] {
+        self.shared.importer.columns()
     }
 
     /// Columns and keys that mean nothing to us, in alphabetical order. Keys are known only for
@@ -121,9 +237,11 @@ impl Inventory {
 }
 
 /// Enough of a file to see what it is.
+const HEAD: usize = 64 * 1024;
+
 fn read_head(input: &mut (dyn Read + Send)) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
-    input.take(64 * 1024).read_to_end(&mut head)?;
+    input.take(HEAD as u64).read_to_end(&mut head)?;
     Ok(head)
 }
 
@@ -141,13 +259,32 @@ pub(super) mod testing {
         limits: Limits,
     ) -> Result<(Vec<Row>, Vec<String>), ImportError> {
         let input = Box::new(Cursor::new(text.into()));
-        let mut inventory = Inventory::open("estate", input, format, limits)?;
+        rows(Inventory::open("estate", input, format, limits)?)
+    }
+
+    fn rows(mut inventory: Inventory) -> Result<(Vec<Row>, Vec<String>), ImportError> {
         let mut rows = Vec::new();
         while let Some(batch) = inventory.next_batch()? {
             batch.read(&mut |row| rows.push(row));
         }
         let ignored = inventory.ignored().iter().map(Ignored::to_string).collect();
         Ok((rows, ignored))
+    }
+
+    /// All rows of a text that is read by a map, and what was ignored.
+    pub(in crate::import) fn mapped(
+        text: impl Into<Vec<u8>>,
+        map: &Mapping,
+    ) -> Result<(Vec<Row>, Vec<String>), ImportError> {
+        let input = Box::new(Cursor::new(text.into()));
+        let limits = Limits::default();
+        rows(Inventory::open_mapped(
+            "estate",
+            input,
+            None,
+            Some(map),
+            limits,
+        )?)
     }
 
     pub(in crate::import) fn read(text: impl Into<Vec<u8>>) -> (Vec<Row>, Vec<String>) {
@@ -196,34 +333,6 @@ mod tests {
     }
 
     #[test]
-    fn a_json_document_is_told_from_lines_of_json() {
-        for text in [
-            "[\n{\"id\":\"a\"}\n]\n",
-            "[{\"id\":\"a\"}]",
-            "{\n  \"id\": \"a\"\n}\n",
-        ] {
-            assert!(
-                matches!(error(text), ImportError::JsonDocument { .. }),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn texts_that_name_no_machine_are_not_inventories() {
-        let scan = "KB4489893: 2019-03 Preview of Monthly Quality Rollup (KB4489893)\r\n";
-        let table = "Caption  CSName  HotFixID  InstallDate  InstalledOn\r\n";
-        let glued: Vec<u8> = b"Please wait while WMIC is being installed."
-            .iter()
-            .copied()
-            .chain(table.encode_utf16().flat_map(u16::to_le_bytes))
-            .collect();
-        for text in [scan.into(), table.into(), glued] {
-            assert!(error(text).is_not_an_inventory());
-        }
-    }
-
-    #[test]
     fn a_named_format_is_believed_but_has_to_fit() {
         let named = |format| {
             let format = Format::from_name(format);
@@ -260,7 +369,10 @@ mod tests {
         let mut seen = Vec::new();
         while let Some(batch) = inventory.next_batch().expect("reading from memory") {
             assert!(batch.bytes() <= Limits::default().record_bytes);
-            assert!(inventory.blocks.capacity() <= 4 * Limits::default().record_bytes);
+            let Content::Text(blocks) = &inventory.content else {
+                panic!("one inventory of whole assets streams");
+            };
+            assert!(blocks.capacity() <= 4 * Limits::default().record_bytes);
             batch.read(&mut |row| {
                 seen.push(match row {
                     crate::import::Row::Asset(asset) => format!("{} {}", asset.place, asset.id),
@@ -322,18 +434,26 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(
             mut bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
-            start in 0..6_usize,
+            start in 0..14_usize,
         ) {
-            let starts: [&[u8]; 6] = [
+            let starts: [&[u8]; 14] = [
                 b"",
                 b"id,os\n",
                 b"\xff\xfei\0d\0\n\0",
                 b"{\"id\":",
+                b"[{\"id\":\"a\",",
+                b"{\"value\":[{\"computerDnsName\":\"a\",\"osPlatform\":",
+                b"Caption  CSName  HotFixID  InstalledOn\n",
+                b"<NessusClientData_v2><ReportHost name=\"a\"><tag name=\"",
+                b"<REQUEST><CONTENT><HARDWARE><NAME>a</NAME>",
+                b"{\"name\":\"a\",\"hostIdentifier\":\"b\",\"snapshot\":[{",
+                b"[{\"hotfix_id\":\"KB1234567\"},",
+                b"+++-==============-==============-====\nii  a",
                 b"H: a\nO: Windows\nV: 6.1.7601 x 7601\n",
                 b"H: a\nO: Windows\nV: 6.1.7601 x 7601\nP: 1\n [01]: a\nF: 2\n [01]: KB",
             ];
             bytes.splice(0..0, starts[start].iter().copied());
-            let limits = Limits { record_bytes: 32, text_bytes: 128 };
+            let limits = Limits { record_bytes: 32, text_bytes: 128, ..Limits::default() };
             for format in std::iter::once(None).chain(Format::all().map(Some)) {
                 let _ = open(bytes.clone(), format, limits);
             }

@@ -3,12 +3,14 @@
 
 use super::batch::{Batch, Blocks, Importer};
 use super::error::ImportError;
+use super::extra::{self, Extra};
 use super::format;
+use super::json_list::is_document;
 use super::keys::Met;
 use super::paths::size;
 use super::row::{Ignored, Row, Unknown, bad, blank, finish, identity, is_silent};
 use crate::model::fields::asset;
-use crate::model::{FieldId, Record, Schema, Type, Value, fold_name};
+use crate::model::{FieldId, Record, Schema, Subject, Type, Value, fold_name};
 use memchr::{memchr_iter, memrchr};
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -32,7 +34,7 @@ impl format::Kind for Kind {
     }
 
     fn recognises(&self, head: &str) -> bool {
-        head.starts_with('{') && !format::is_json_document(head)
+        head.starts_with('{') && !is_document(head)
     }
 
     fn open(
@@ -70,6 +72,7 @@ impl Ndjson {
         let mut subject = blank(place);
         scratch.path.clear();
         scratch.met.begin();
+        scratch.extra = None;
         let mut input = serde_json::Deserializer::from_slice(text);
         let visitor = ObjectVisitor {
             keys: &self.keys,
@@ -78,7 +81,10 @@ impl Ndjson {
         };
         let read = input.deserialize_any(visitor).and_then(|()| input.end());
         let Err(error) = read else {
-            return finish(subject);
+            return match scratch.extra.take() {
+                None => finish(subject),
+                Some(extra) => with_extra(subject, *extra),
+            };
         };
         let mut place = subject.place.clone();
         let above = u32::try_from(error.line().saturating_sub(1)).unwrap_or(u32::MAX);
@@ -155,6 +161,31 @@ pub(super) struct Scratch {
     /// The dotted names that were read.
     met: Met<Option<FieldId>>,
     pub(super) unknown: BTreeMap<String, u64>,
+    /// What `passmuster import` wrote beside the fields.
+    extra: Option<Box<Extra>>,
+}
+
+/// A row of ours that is read back.
+fn with_extra(mut subject: Subject, mut extra: Extra) -> Row {
+    if let Some(bad) = extra.unread() {
+        return Row::Bad(bad);
+    }
+    for (name, text) in std::mem::take(&mut extra.unreadable) {
+        let field = asset::SCHEMA.find(&name);
+        let Some(field) = field.filter(|field| !asset::SCHEMA.field(*field).derived) else {
+            return bad(
+                subject.place,
+                None,
+                format!(
+                    "says that `{}` cannot be read, which is no field",
+                    shown(&name)
+                ),
+            );
+        };
+        subject.record.set(field, Value::Unreadable(text));
+    }
+    subject.origins = extra.origins();
+    finish(subject)
 }
 
 /// A dotted name longer than this names nothing we know, and what is inside it is not read.
@@ -197,6 +228,11 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_> {
             if self.scratch.path.len() > MAX_PATH {
                 Unknown::count(&mut self.scratch.unknown, &self.scratch.path, 1);
                 map.next_value::<IgnoredAny>()?;
+                self.scratch.path.truncate(outer);
+                continue;
+            }
+            if field.is_none() && self.scratch.path == extra::KEY {
+                self.scratch.extra = Some(map.next_value()?);
                 self.scratch.path.truncate(outer);
                 continue;
             }

@@ -4,8 +4,10 @@
 //! path of a file in the pack; anything else is the list itself. A list that is not there was
 //! not declared; an empty one was declared to be empty.
 
-use super::certificate;
+use super::bills::{self, Bills};
+use super::certificate::{self, Crl};
 use super::evidence::Hasher;
+use super::mds2;
 use super::paths::{self, MAX_CERTIFICATES, MAX_CRL, MAX_CRLS, MAX_YAML, PackFile, Root};
 use super::record::{RecordReader, value_span};
 use super::source::{decode, load};
@@ -28,10 +30,18 @@ const SCHEMA_VERSION: &str = "1";
 const MAX_PROBLEMS: usize = 100;
 
 /// The keys of a declaration that are no plain lists, with what each is for.
-pub const SUBMISSION_KEYS: [(&str, &str); 5] = [
+pub const SUBMISSION_KEYS: [(&str, &str); 7] = [
     (
         "assets",
         "The machines: entries, or the paths of inventories; [] says that there are none",
+    ),
+    (
+        "crls",
+        "The paths of CRLs, PEM or DER, for every certificate whose issuers they are of",
+    ),
+    (
+        "mds2",
+        "Security disclosure forms of medical devices (MDS2): the paths of CSV or JSON files; they fill what assets of their maker and model leave open",
     ),
     ("organisation", "Who declares"),
     ("schema_version", "The version of this format: \"1\""),
@@ -170,8 +180,11 @@ struct Opening {
     /// The files of certificates, by the certificates' ids.
     bundles: BTreeMap<String, Arc<Bundle>>,
     /// CRLs by their files: certificates share them.
-    crls: HashMap<PathBuf, Vec<Arc<[u8]>>>,
+    crls: HashMap<PathBuf, Vec<Crl>>,
+    /// Those named for every certificate.
+    crls_for_all: Vec<Crl>,
     crl_bytes: u64,
+    bills: Bills,
     /// Who is who, and where it says so.
     ids: HashMap<(SubjectKind, String), (Arc<Source>, Range<usize>)>,
 }
@@ -191,7 +204,9 @@ impl Opening {
             hasher: Hasher::new(),
             bundles: BTreeMap::new(),
             crls: HashMap::new(),
+            crls_for_all: Vec::new(),
             crl_bytes: 0,
+            bills: Bills::default(),
             ids: HashMap::new(),
         }
     }
@@ -282,11 +297,14 @@ impl Opening {
                 .lists
                 .insert(SubjectKind::Submission, vec![submission]);
         }
+        self.crls_for_all = self.lists_for_all(&mut fields);
         for (key, kind) in LISTS {
             if let Some(subjects) = self.list(&mut fields, key, kind) {
                 declaration.lists.insert(kind, subjects);
             }
         }
+        self.forms(&mut fields, &mut declaration);
+        std::mem::take(&mut self.bills).unpack(&mut declaration);
         declaration.bundles = std::mem::take(&mut self.bundles);
         let (assets, inventories) = self.assets(&mut fields, &mut declaration);
         declaration.waivers = self.waivers(&mut fields);
@@ -338,7 +356,15 @@ impl Opening {
             Listed::Paths(paths) => {
                 let mut subjects = Vec::new();
                 for (path, span) in paths {
-                    if let Some(file) = self.file(source, path, &span) {
+                    let Some(file) = self.file(source, path, &span) else {
+                        continue;
+                    };
+                    if kind == SubjectKind::Component && bills::is_bill(&file) {
+                        if let Err(problem) = self.bills.read_file(&file) {
+                            let problem = problem.related(source, span, "named here");
+                            self.problems.push(problem);
+                        }
+                    } else {
                         subjects.extend(self.entries_of(source, &file, &span, kind));
                     }
                 }
@@ -391,6 +417,69 @@ impl Opening {
             }
         }
         (assets, inventories)
+    }
+
+    /// Reads the forms of medical devices, for the assets and the products that are of their models.
+    fn forms(&mut self, fields: &mut Fields<'_, '_>, declaration: &mut Declaration) {
+        let source = fields.reader().source();
+        let listed = fields
+            .optional("mds2")
+            .and_then(|node| self.listed(source, node, "mds2"));
+        let paths = match listed {
+            None => return,
+            Some(Listed::Paths(paths)) => paths,
+            Some(Listed::Inline(node)) => {
+                let message = "expected the path of a form for `mds2`, or a list of paths";
+                let problem = Problem::new(source, node.span.clone(), message);
+                self.problems
+                    .push(problem.help("save the form as CSV or JSON in the pack, and name it"));
+                return;
+            }
+        };
+        for (path, span) in paths {
+            let Some(file) = self.file(source, path, &span) else {
+                continue;
+            };
+            let read = paths::read_capped(&file.path, mds2::MAX_BYTES)
+                .and_then(|bytes| mds2::read(&bytes));
+            match read {
+                Ok(form) => form.add_to(declaration),
+                Err(reason) => {
+                    let message = format!("{} cannot be used: {reason}", file.name);
+                    self.problems.push(Problem::new(source, span, message));
+                }
+            }
+        }
+    }
+
+    /// The CRLs that are named for all certificates.
+    fn lists_for_all(&mut self, fields: &mut Fields<'_, '_>) -> Vec<Crl> {
+        let source = fields.reader().source();
+        let listed = fields
+            .optional("crls")
+            .and_then(|node| self.listed(source, node, "crls"));
+        let paths = match listed {
+            None => return Vec::new(),
+            Some(Listed::Inline(node)) => {
+                if node.sequence().is_none_or(|items| !items.is_empty()) {
+                    let message = "expected the paths of CRLs for `crls`";
+                    let problem = Problem::new(source, node.span.clone(), message);
+                    self.problems.push(problem);
+                }
+                return Vec::new();
+            }
+            Some(Listed::Paths(paths)) => paths,
+        };
+        let mut crls = Vec::new();
+        for (path, span) in paths {
+            crls.extend(self.lists_of(source, path, &span));
+            if crls.len() > MAX_CRLS {
+                let message = format!("more than {MAX_CRLS} CRLs are named for all certificates");
+                self.problems.push(Problem::new(source, span, message));
+                break;
+            }
+        }
+        crls
     }
 
     /// The sources that hold waivers; the policy reads them.
@@ -526,6 +615,7 @@ impl Opening {
             match kind {
                 SubjectKind::Certificate => self.certificate(source, item, &mut subject),
                 SubjectKind::Evidence => self.evidence(source, item, &mut subject),
+                SubjectKind::Product => self.bill_of_product(source, item, &mut subject),
                 _ => {}
             }
             subjects.push(subject);
@@ -569,8 +659,14 @@ impl Opening {
             match read {
                 Ok(read) => {
                     subject.record = certificate::replace(&subject.record, read.facts);
-                    crls.extend(read.crls.into_iter().map(Arc::from));
-                    let bundle = certificate::bundle(read.leaf, read.others, crls);
+                    let own = read.crls.into_iter();
+                    crls.extend(own.map(|der| Crl::from(Arc::from(der))));
+                    let for_all = self.crls_for_all.iter();
+                    let own = for_all.filter(|crl| crl.concerns(&read.leaf, &read.others));
+                    let own: Vec<_> = own.filter(|crl| !crls.contains(crl)).cloned().collect();
+                    crls.extend(own);
+                    certificate::set_crl_days(&mut subject.record, &read.leaf, &crls);
+                    let bundle = certificate::assemble(read.leaf, read.others, &crls);
                     // Of two with one id, which is a problem, the first counts.
                     let bundles = self.bundles.entry(subject.id.clone());
                     bundles.or_insert_with(|| Arc::new(bundle));
@@ -581,26 +677,16 @@ impl Opening {
                 }
             }
         }
-        certificate::set_lifetime(&mut subject.record);
+        certificate::work_out(&mut subject.record);
     }
 
     /// Reads the CRLs that a certificate names, each file once.
-    fn crls(&mut self, source: &Arc<Source>, node: &Node<'_>, subject: &Subject) -> Vec<Arc<[u8]>> {
+    fn crls(&mut self, source: &Arc<Source>, node: &Node<'_>, subject: &Subject) -> Vec<Crl> {
         let id = fields::certificate::CRLS;
         let span = value_span(node, subject.schema, id);
         let mut crls = Vec::new();
         for path in subject.texts(id).unwrap_or_default() {
-            let Some(file) = self.file(source, path, &span) else {
-                continue;
-            };
-            match self.crl_file(&file) {
-                Ok(lists) => crls.extend(lists),
-                Err(reason) => {
-                    let message = format!("{} cannot be used: {reason}", file.name);
-                    self.problems
-                        .push(Problem::new(source, span.clone(), message));
-                }
-            }
+            crls.extend(self.lists_of(source, path, &span));
         }
         if crls.len() > MAX_CRLS {
             let message = format!("{} CRLs are named; the limit is {MAX_CRLS}", crls.len());
@@ -610,7 +696,20 @@ impl Opening {
         crls
     }
 
-    fn crl_file(&mut self, file: &PackFile) -> Result<Vec<Arc<[u8]>>, String> {
+    /// The CRLs of a file; none, and a problem, where it holds something else.
+    fn lists_of(&mut self, source: &Arc<Source>, path: &str, span: &Range<usize>) -> Vec<Crl> {
+        let Some(file) = self.file(source, path, span) else {
+            return Vec::new();
+        };
+        self.crl_file(&file).unwrap_or_else(|reason| {
+            let message = format!("{} cannot be used: {reason}", file.name);
+            self.problems
+                .push(Problem::new(source, span.clone(), message));
+            Vec::new()
+        })
+    }
+
+    fn crl_file(&mut self, file: &PackFile) -> Result<Vec<Crl>, String> {
         if let Some(known) = self.crls.get(&file.path) {
             return Ok(known.clone());
         }
@@ -619,6 +718,18 @@ impl Opening {
         let lists = certificate::read_crls(&bytes)?;
         self.crls.insert(file.path.clone(), lists.clone());
         Ok(lists)
+    }
+
+    /// Reads the bill of materials of a product, if it names one.
+    fn bill_of_product(&mut self, source: &Arc<Source>, node: &Node<'_>, subject: &mut Subject) {
+        let id = fields::product::SBOM_FILE;
+        let Some((file, span)) = self.named(source, node, subject, id) else {
+            return;
+        };
+        if let Err(problem) = self.bills.read_of(&file, subject) {
+            self.problems
+                .push(problem.related(source, span, "named here"));
+        }
     }
 
     /// Hashes the file of a piece of evidence, if it names one.

@@ -31,7 +31,9 @@ impl BadRecord {
         Self {
             place,
             id: None,
-            message: "does not say which machine it is about".to_owned(),
+            message: "does not say which machine it is about: name its file or its folder after \
+                      the machine, or check it together with the one machine it is about"
+                .to_owned(),
         }
     }
 }

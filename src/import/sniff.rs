@@ -1,5 +1,6 @@
 //! Tells a declaration, which is read whole and strictly, from an inventory, which is streamed.
 
+use super::json_list::{Shape, find_list};
 use crate::model::nearest;
 
 /// The keys at the root of a declaration.
@@ -45,6 +46,8 @@ fn is_json_declaration(first: &str, text: &str) -> bool {
     let is_root = |name: &String| ROOT_KEYS.contains(&name.as_str());
     match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(first) {
         Ok(object) => object.keys().any(is_root),
+        // Its list, or its own name, shows that it is an inventory.
+        Err(_) if is_inventory(text) => false,
         // Broken, or the beginning of something longer: the lines below tell which.
         Err(_) if text.trim_end().contains('\n') => !has_lines_of_json(first, text),
         // A line longer than what we saw: its keys have to say.
@@ -52,6 +55,20 @@ fn is_json_declaration(first: &str, text: &str) -> bool {
             let keys = ["\"organisation\"", "\"submission\"", "\"schema_version\""];
             keys.iter().any(|key| text.contains(key))
         }
+    }
+}
+
+/// Whether a document holds a list that no declaration has, or is one asset.
+fn is_inventory(text: &str) -> bool {
+    match find_list(text.trim_start().as_bytes()) {
+        Some((Shape::List(path), _)) => {
+            let first = path.first().map(String::as_str);
+            let is_root = |key: &&str| text.contains(&format!("\"{key}\""));
+            first.is_some_and(|key| nearest(key, ROOT_KEYS).is_none())
+                && !ROOT_KEYS.iter().any(is_root)
+        }
+        Some((Shape::Object, _)) => true,
+        None => false,
     }
 }
 
@@ -81,6 +98,8 @@ mod tests {
             "# ours\n---\norganisation:\n  name: x\n",
             "orgnisation:\n  name: x\n",
             "{\n  \"organisation\": {}\n}\n",
+            "{\n  \"assets\": [{\"id\": \"a\"}]\n}\n",
+            "{\n  \"services\": [{\"id\": \"a\"}],\n  \"organisation\": {}\n}\n",
             "{\"organisation\": {\"name\": \"x\"}}",
             "\u{feff}submission: {}\n",
         ] {
@@ -92,6 +111,8 @@ mod tests {
             "{\"id\": \"a\"}\n",
             "Host Name:     X\nOS Name:   Microsoft Windows 7\nOS Version: 6.1.7601 Service Pack 1 Build 7601\n",
             "{\"id\": \"a\",\n{\"id\": \"b\"}\n",
+            "{\n  \"value\": [\n    {\"id\": \"a\"}\n  ]\n}\n",
+            "{\n  \"id\": \"a\"\n}\n",
             "",
             "\n\n",
         ] {

@@ -1,8 +1,8 @@
 //! A declaration: what an organisation sent, apart from the stream of its assets.
 
-use super::bundle::{Bundle, GivenRoots};
+use super::bundle::{Bundle, GivenRoots, KeyHashes};
 use super::problem::Source;
-use super::record::{Subject, SubjectKind};
+use super::record::{Record, Subject, SubjectKind};
 use super::tally::Tally;
 use super::value::fold_name;
 use std::collections::{BTreeMap, HashMap};
@@ -18,6 +18,8 @@ pub struct Declaration {
     pub lists: BTreeMap<SubjectKind, Vec<Subject>>,
     /// Files and blocks that hold waivers; the policy reads them, as they use its language.
     pub waivers: Vec<Arc<Source>>,
+    /// What makers say of all devices of a model, by [`model_key`].
+    pub models: BTreeMap<String, Arc<Record>>,
     /// Whether any inventory of assets was declared, be it empty.
     pub has_assets: bool,
     /// The files of certificates, by the certificates' ids.
@@ -25,6 +27,8 @@ pub struct Declaration {
     /// What whoever checks trusts beside the web's roots. A declaration cannot bring its own: who is
     /// judged does not choose whom to trust.
     pub roots: Option<Arc<GivenRoots>>,
+    /// Keys that whoever checks knows to be weak.
+    pub weak_keys: Option<Arc<KeyHashes>>,
     /// Counts over the assets, known once all of them were judged: by the question they are for.
     pub tallies: BTreeMap<String, Arc<Tally>>,
     /// Positions in the lists, made when something is first looked up: the lists are final by then.
@@ -39,9 +43,11 @@ impl Declaration {
             organisation,
             lists: BTreeMap::new(),
             waivers: Vec::new(),
+            models: BTreeMap::new(),
             has_assets: false,
             bundles: BTreeMap::new(),
             roots: None,
+            weak_keys: None,
             tallies: BTreeMap::new(),
             index: OnceLock::new(),
         }
@@ -81,6 +87,35 @@ impl Declaration {
     pub fn submission(&self) -> Option<&Subject> {
         self.list(SubjectKind::Submission)?.first()
     }
+}
+
+/// What tells a model of a maker from all others, however both are written.
+pub fn model_key(maker: &str, model: &str) -> String {
+    const FORMS: [&str; 17] = [
+        "ag",
+        "bv",
+        "co",
+        "company",
+        "corp",
+        "corporation",
+        "gmbh",
+        "inc",
+        "incorporated",
+        "kg",
+        "limited",
+        "llc",
+        "llp",
+        "ltd",
+        "nv",
+        "plc",
+        "sa",
+    ];
+    let words = maker.split_whitespace().map(fold_name);
+    let mut words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    while words.len() > 1 && words.last().is_some_and(|last| FORMS.contains(&&**last)) {
+        words.pop();
+    }
+    format!("{}/{}", words.concat(), fold_name(model))
 }
 
 fn key(kind: SubjectKind, id: &str) -> String {

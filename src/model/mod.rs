@@ -1,10 +1,12 @@
 //! The words everyone uses. No behaviour here needs the outside world.
 
 mod bundle;
+mod data_quality;
 mod declaration;
 pub mod fields;
 mod finding;
 mod length;
+mod origin;
 mod outcome;
 mod place;
 mod problem;
@@ -16,10 +18,12 @@ mod timeline;
 mod trace;
 mod value;
 
-pub use bundle::{Bundle, GivenRoots};
-pub use declaration::Declaration;
+pub use bundle::{Bundle, GivenRoots, KeyHashes};
+pub use data_quality::DataQuality;
+pub use declaration::{Declaration, model_key};
 pub use finding::{Finding, RuleInfo, WaiverUse};
 pub use length::Length;
+pub use origin::{Origin, Origins, Remark, RemarkKind, oldest_evidence};
 pub use outcome::{Decision, Gate, Outcome, Severity};
 pub use place::Place;
 pub use problem::{Problem, Source, nearest};

@@ -1,6 +1,7 @@
 //! Declared things as records: a schema lists the fields that exist, a record holds the values
 //! that were declared, and a field that was not declared stays absent.
 
+use super::origin::Origins;
 use super::place::Place;
 use super::value::{Type, Value, fold_name, split_list};
 use std::sync::Arc;
@@ -169,6 +170,22 @@ impl Record {
             .filter_map(|(field, value)| Some((field, value.as_ref()?)))
     }
 
+    /// Takes the record apart: its fields in schema order, each with line and column where known.
+    pub fn into_declared(self) -> impl Iterator<Item = (FieldId, Value, (u32, u32))> {
+        let places = self.places;
+        let place = move |id| {
+            let found = places.iter().find(|(field, ..)| *field == id);
+            found.map_or((0, 0), |(_, line, column)| (*line, *column))
+        };
+        (0..)
+            .map(FieldId)
+            .zip(self.values)
+            .filter_map(move |(id, value)| {
+                let place = if value.is_some() { place(id) } else { (0, 0) };
+                Some((id, value?, place))
+            })
+    }
+
     pub fn text(&self, id: FieldId) -> Option<&str> {
         match self.value(id)? {
             Value::Text(text) => Some(text),
@@ -301,6 +318,8 @@ pub struct Subject {
     pub id: String,
     pub record: Record,
     pub place: Place,
+    /// Only where several sources told of it.
+    pub origins: Option<Box<Origins>>,
 }
 
 impl Subject {
@@ -310,11 +329,15 @@ impl Subject {
             id: id.into(),
             record: Record::new(kind.schema()),
             place,
+            origins: None,
         }
     }
 
     /// The place of one field where it is known, else of the whole subject.
     pub fn place_of(&self, field: FieldId) -> Place {
+        if let Some(origin) = self.origins.as_ref().and_then(|all| all.of(field)) {
+            return origin.place.clone();
+        }
         match self.record.place_of(field) {
             Some((line, column)) => Place {
                 file: Arc::clone(&self.place.file),

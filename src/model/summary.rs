@@ -2,6 +2,7 @@
 //!
 //! Summaries merge: the sum of the parts is the summary of the whole, in any grouping.
 
+use super::data_quality::DataQuality;
 use super::finding::Finding;
 use super::outcome::{Decision, Gate, Outcome, Severity};
 use super::tally::Tally;
@@ -119,6 +120,8 @@ pub struct Summary {
     /// How many of the rules are the policy's: they come first, and only they admit anybody. None
     /// means all of them.
     policy_rules: Option<usize>,
+    /// How good the data about the assets is.
+    pub data: DataQuality,
     /// Counts for rules about the whole estate, by the position of the question.
     pub tallies: Vec<Arc<Tally>>,
     leads_to: LeadsTo,
@@ -272,6 +275,7 @@ impl Summary {
         for (position, theirs) in other.tallies.iter().enumerate() {
             self.tally(position).merge(theirs);
         }
+        self.data.merge(&other.data);
         self.subjects += other.subjects;
         self.assets += other.assets;
         self.leads_to.merge(other.leads_to);

@@ -6,6 +6,7 @@ use super::signature;
 use super::verdict::{Link, Role};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use x509_parser::extensions::{
     AuthorityKeyIdentifier, BasicConstraints, GeneralName, KeyUsage, ParsedExtension, X509Extension,
@@ -132,6 +133,41 @@ impl<'d> Certificate<'d> {
                 ParsedExtension::KeyUsage(usage) => Some(usage),
                 _ => None,
             })
+    }
+
+    /// What its key may be used for, as in `server_auth`; empty where it does not say, none where
+    /// that cannot be read.
+    pub fn purposes(&self) -> Option<Vec<&'static str>> {
+        let Some(extension) = self.extension("2.5.29.37") else {
+            return Some(Vec::new());
+        };
+        let ParsedExtension::ExtendedKeyUsage(usage) = extension.parsed_extension() else {
+            return None;
+        };
+        let all = [
+            (usage.any, "any"),
+            (usage.client_auth, "client_auth"),
+            (usage.code_signing, "code_signing"),
+            (usage.email_protection, "email_protection"),
+            (usage.ocsp_signing, "ocsp_signing"),
+            (!usage.other.is_empty(), "other"),
+            (usage.server_auth, "server_auth"),
+            (usage.time_stamping, "time_stamping"),
+        ];
+        let asked = all.into_iter().filter(|(is_asked, _)| *is_asked);
+        Some(asked.map(|(_, name)| name).collect())
+    }
+
+    /// Distinct public logs that promised to list it; none where its promises cannot be read.
+    pub fn public_logs(&self) -> Option<usize> {
+        let Some(extension) = self.extension("1.3.6.1.4.1.11129.2.4.2") else {
+            return Some(0);
+        };
+        let ParsedExtension::SCT(promises) = extension.parsed_extension() else {
+            return None;
+        };
+        let logs: BTreeSet<&[u8]> = promises.iter().map(|one| &one.id.key_id[..]).collect();
+        Some(logs.len())
     }
 
     pub(super) fn authority_key(&self) -> Option<&AuthorityKeyIdentifier<'d>> {

@@ -1,6 +1,7 @@
 //! Which name breaks which name constraint, for DNS names and addresses. webpki decides; this
 //! finds the words for it.
 
+use super::budget::{Budget, Work};
 use super::certificate::Certificate;
 use super::lint::Seat;
 use super::verdict::Role;
@@ -8,8 +9,8 @@ use std::net::IpAddr;
 use x509_parser::extensions::{GeneralName, GeneralSubtree, NameConstraints, ParsedExtension};
 
 /// A name that an authority above may not issue for: the place of its certificate, and the
-/// sentence.
-pub(super) fn outside(path: &[Seat<'_>]) -> Option<(usize, String)> {
+/// sentence. None too where looking for it would cost too much.
+pub(super) fn outside(path: &[Seat<'_>], budget: &Budget) -> Option<(usize, String)> {
     let constrained = path
         .iter()
         .enumerate()
@@ -21,6 +22,9 @@ pub(super) fn outside(path: &[Seat<'_>]) -> Option<(usize, String)> {
                 continue;
             }
             let names = seat.certificate.alternative_names();
+            if !budget.spend(Work::Comparisons, product(names.len(), count(constraints))) {
+                return None;
+            }
             if let Some(name) = names.iter().find(|name| !may_issue(constraints, name)) {
                 let authority = authority.subject().unwrap_or_default();
                 let name = shown(name);
@@ -32,6 +36,18 @@ pub(super) fn outside(path: &[Seat<'_>]) -> Option<(usize, String)> {
     None
 }
 
+fn count(constraints: &NameConstraints<'_>) -> usize {
+    let trees = [
+        &constraints.permitted_subtrees,
+        &constraints.excluded_subtrees,
+    ];
+    trees.into_iter().flatten().map(Vec::len).sum()
+}
+
+fn product(one: usize, other: usize) -> u64 {
+    u64::try_from(one.saturating_mul(other)).unwrap_or(u64::MAX)
+}
+
 pub(super) fn constraints<'c>(certificate: &'c Certificate<'_>) -> Option<&'c NameConstraints<'c>> {
     certificate
         .extensions()
@@ -41,28 +57,27 @@ pub(super) fn constraints<'c>(certificate: &'c Certificate<'_>) -> Option<&'c Na
         })
 }
 
-fn may_issue(constraints: &NameConstraints<'_>, name: &GeneralName<'_>) -> bool {
-    let of_kind = |trees: &Option<Vec<GeneralSubtree<'_>>>| -> Vec<bool> {
+fn may_issue<'c>(constraints: &'c NameConstraints<'c>, name: &GeneralName<'_>) -> bool {
+    let of_kind = |trees: &'c Option<Vec<GeneralSubtree<'c>>>| {
         trees
             .iter()
             .flatten()
             .filter_map(|tree| is_within(&tree.base, name))
-            .collect()
     };
     let permitted = of_kind(&constraints.permitted_subtrees);
-    let excluded = of_kind(&constraints.excluded_subtrees);
-    (permitted.is_empty() || permitted.contains(&true)) && !excluded.contains(&true)
+    let is_permitted = permitted.reduce(|one, other| one || other).unwrap_or(true);
+    is_permitted && !of_kind(&constraints.excluded_subtrees).any(|is_within| is_within)
 }
 
 /// None where the two are not of one kind.
 fn is_within(base: &GeneralName<'_>, name: &GeneralName<'_>) -> Option<bool> {
     match (base, name) {
         (GeneralName::DNSName(base), GeneralName::DNSName(name)) => {
-            let (base, name) = (base.to_ascii_lowercase(), name.to_ascii_lowercase());
-            let above = name.strip_suffix(&base);
-            Some(
-                above.is_some_and(|rest| base.is_empty() || rest.is_empty() || rest.ends_with('.')),
-            )
+            let at = name.len().checked_sub(base.len());
+            let cut = at.and_then(|at| name.as_bytes().split_at_checked(at));
+            let (rest, end) = cut.unwrap_or((b"-", b""));
+            let is_label = base.is_empty() || rest.is_empty() || rest.ends_with(b".");
+            Some(is_label && end.eq_ignore_ascii_case(base.as_bytes()))
         }
         (GeneralName::IPAddress(range), GeneralName::IPAddress(address)) => {
             let (network, mask) = range.split_at_checked(range.len() / 2)?;

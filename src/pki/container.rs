@@ -12,6 +12,8 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 pub const MAX_CERTIFICATES: usize = 20;
 /// Bytes of one certificate.
 pub const MAX_CERTIFICATE_BYTES: usize = 64 << 10;
+/// Extensions of one certificate.
+pub const MAX_EXTENSIONS: usize = 100;
 /// Alternative names of one certificate.
 pub const MAX_NAMES: usize = 2_000;
 /// Bytes of one CRL.
@@ -69,6 +71,8 @@ pub enum ContainerError {
     Pkcs12,
     #[error("it holds more than {MAX_CERTIFICATES} certificates")]
     TooMany,
+    #[error("a certificate has {count} extensions; the limit is {MAX_EXTENSIONS}")]
+    TooManyExtensions { count: usize },
     #[error("{bytes} bytes stand behind the certificate")]
     Trailing { bytes: usize },
     #[error("a PEM block cannot be read: {reason}")]
@@ -105,6 +109,10 @@ pub fn parse(der: &[u8]) -> Result<X509Certificate<'_>, ContainerError> {
         X509Certificate::from_der(der).map_err(|error| ContainerError::UnreadableCertificate {
             reason: reason(error),
         })?;
+    let count = certificate.extensions().len();
+    if count > MAX_EXTENSIONS {
+        return Err(ContainerError::TooManyExtensions { count });
+    }
     match rest.len() {
         0 => Ok(certificate),
         bytes => Err(ContainerError::Trailing { bytes }),

@@ -1,24 +1,27 @@
 //! One certificate judged: the best path to a root, and every fault on it.
 
+use super::budget::{Budget, Work};
 use super::certificate::Certificate;
-use super::fault::{Fault, Level, Rule};
+use super::constrained;
+use super::crl::Revocation;
+use super::fault::{Area, Fault, Level, Rule};
 use super::host::Host;
-use super::lint::{self, Seat, Surroundings};
-use super::path::{Purpose, Route, Search};
-use super::path_faults::{self as rules, Refusal};
+use super::issuers::{Issuers, Node};
+use super::lint::{self, Place, Seat, Seen, Surroundings};
+use super::path::{self, Route};
+use super::path_faults::{self as rules, Refusal, TOO_COMPLEX, too_complex};
 use super::profile::{Profile, Thresholds};
 use super::roots::Roots;
 use super::signature::{Signed, broken_hash, signed_by};
 use super::verdict::{NotDecided, Role, Verdict};
-use super::{constrained, crl, trace};
 use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
+use std::cell::RefCell;
 use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::rc::Rc;
 use webpki::{EndEntityCert, Error};
 use x509_parser::extensions::GeneralName;
-
-/// Times at which a path is looked for when there is none at the clock.
-const MAX_TIMES: usize = 8;
 
 /// What is judged, and by what. Certificates and CRLs are in DER form.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +39,11 @@ pub struct Request<'a> {
 
 /// Judges a certificate. Never fails: what cannot be read is a fault.
 pub fn judge(request: &Request<'_>) -> Verdict {
+    judge_within(request, &Budget::default())
+}
+
+/// As [`judge`], at the expense of a budget.
+pub(super) fn judge_within(request: &Request<'_>, budget: &Budget) -> Verdict {
     let mut verdict = Verdict {
         path: Vec::new(),
         reaches_root: false,
@@ -69,8 +77,12 @@ pub fn judge(request: &Request<'_>) -> Verdict {
     }
     Judgement {
         request,
-        leaf,
-        intermediates,
+        leaf: &leaf,
+        intermediates: &intermediates,
+        issuers: Issuers::new(&leaf, &intermediates, request.roots, budget),
+        revocation: Revocation::new(request.crls, request.clock, request.profile, budget),
+        budget,
+        linted: RefCell::default(),
     }
     .fill(&mut verdict);
     verdict
@@ -81,97 +93,144 @@ pub fn judge(request: &Request<'_>) -> Verdict {
 
 struct Judgement<'a> {
     request: &'a Request<'a>,
-    leaf: Certificate<'a>,
-    intermediates: Vec<Certificate<'a>>,
+    leaf: &'a Certificate<'a>,
+    intermediates: &'a [Certificate<'a>],
+    issuers: Issuers<'a>,
+    revocation: Revocation<'a>,
+    budget: &'a Budget,
+    /// What is wrong with a certificate below an issuer at a place, which many routes may share.
+    linted: RefCell<HashMap<Asked, Rc<[Fault]>>>,
+}
+
+/// A certificate, its issuer, and its place: all that lints see of a path.
+type Asked = (Node, Option<Node>, Place);
+
+/// The route that is judged, and why it does not hold.
+struct Choice {
+    route: Route,
+    refusal: Option<Error>,
+    /// A better one may have been left out.
+    is_cut: bool,
 }
 
 impl Judgement<'_> {
     fn fill(&self, verdict: &mut Verdict) {
-        let (route, refusal) = self.route();
-        let root = route
-            .root
-            .and_then(|root| self.request.roots.certificate(root));
-        let path = self.seats(&route, root.as_ref());
+        let choice = self.choose();
+        let root = self.root(&choice.route);
+        let path = self.seats(&choice.route, root.as_ref());
         verdict.reaches_root = root.is_some();
-        verdict.holds = refusal.is_none();
+        verdict.holds = choice.refusal.is_none();
         verdict.path = path
             .iter()
             .map(|seat| seat.certificate.link(seat.role))
             .collect();
-        verdict
-            .faults
-            .extend(lint::faults(&path, self.surroundings()));
+        match self.lint_faults(&choice.route, &path) {
+            Some(faults) => verdict.faults.extend(faults),
+            None => verdict.not_decided.push(too_complex()),
+        }
         verdict.faults.extend(self.signature_faults(&path));
         verdict.faults.extend(self.trust_faults(&path));
         verdict.faults.extend(self.host_fault());
-        let request = self.request;
-        let revocation = crl::judge(&path, request.crls, request.clock, request.profile);
+        let revocation = self.revocation.judge(&path);
         verdict.faults.extend(revocation.faults);
         verdict.not_decided.extend(revocation.not_decided);
+        let request = self.request;
         verdict
             .not_decided
-            .extend(lint::undecided(&self.leaf, request.profile));
-        if let Some(error) = refusal {
+            .extend(lint::undecided(self.leaf, request.profile));
+        verdict.not_decided.extend(constrained_policies(&path));
+        let is_perfect = choice.refusal.is_none() && !verdict.faults.iter().any(is_of_the_route);
+        if let Some(error) = choice.refusal {
             self.explain(&error, &path, verdict);
+        }
+        let is_told = verdict
+            .not_decided
+            .iter()
+            .any(|open| open.id == TOO_COMPLEX);
+        if choice.is_cut && !is_perfect && !is_told {
+            verdict.not_decided.push(too_complex());
         }
     }
 
-    /// A path that holds for servers at the clock; else the nearest to one, and the refusal.
-    fn route(&self) -> (Route, Option<Error>) {
-        let search = Search::new(&self.leaf, &self.intermediates, self.request.roots);
-        let badness = |route: &Route| self.badness(route);
-        let clock = self.request.clock;
-        let refusal = match search.find(clock, Purpose::Server, &badness) {
-            Ok(route) => return (route, None),
-            Err(error) => error,
-        };
-        let other = self
-            .times()
-            .into_iter()
-            .find_map(|time| search.find(time, Purpose::Any, &badness).ok());
-        let route = other
-            .unwrap_or_else(|| trace::follow(&self.leaf, &self.intermediates, self.request.roots));
-        (route, Some(refusal))
+    /// A route that holds for servers at the clock, with as few errors as can be; else the nearest
+    /// to one.
+    fn choose(&self) -> Choice {
+        let candidates = self.issuers.candidates();
+        let mut is_cut = candidates.is_cut;
+        let mut best: Option<((bool, usize), Choice)> = None;
+        for route in candidates.routes {
+            let Some(badness) = self.badness(&route) else {
+                is_cut = true;
+                break;
+            };
+            let refusal = self.hold(&route).err();
+            let rank = (refusal.is_some(), badness);
+            if best.as_ref().is_none_or(|(least, _)| rank < *least) {
+                let is_cut = false;
+                let choice = Choice {
+                    route,
+                    refusal,
+                    is_cut,
+                };
+                best = Some((rank, choice));
+            }
+            if rank == (false, 0) {
+                is_cut = false;
+                break;
+            }
+        }
+        match best {
+            Some((_, choice)) => Choice { is_cut, ..choice },
+            None => Choice {
+                route: self.issuers.trace(),
+                refusal: Some(if is_cut {
+                    Error::MaximumPathBuildCallsExceeded
+                } else {
+                    Error::UnknownIssuer
+                }),
+                is_cut,
+            },
+        }
     }
 
-    /// Errors on a path that webpki holds for good.
-    fn badness(&self, route: &Route) -> usize {
-        let root = route
-            .root
-            .and_then(|root| self.request.roots.certificate(root));
+    fn hold(&self, route: &Route) -> Result<(), Error> {
+        let anchor = route.root.and_then(|root| self.request.roots.anchor(root));
+        let intermediates: Vec<_> = route
+            .intermediates
+            .iter()
+            .filter_map(|at| self.intermediates.get(*at))
+            .collect();
+        path::hold(
+            self.leaf,
+            &intermediates,
+            anchor.ok_or(Error::UnknownIssuer)?,
+            self.request.clock,
+        )
+    }
+
+    /// Errors on a route, but for those of the leaf that every route has; none where they would
+    /// cost too much to find.
+    fn badness(&self, route: &Route) -> Option<usize> {
+        let root = self.root(route);
         let path = self.seats(route, root.as_ref());
-        let request = self.request;
-        let revocation = crl::judge(&path, request.crls, request.clock, request.profile);
-        lint::faults(&path, self.surroundings())
+        let lints = self.lint_faults(route, &path)?;
+        let revocation = self.revocation.judge(&path);
+        let errors = lints
             .iter()
             .chain(&revocation.faults)
             .filter(|fault| fault.level == Level::Error)
-            // The leaf is the same on every path.
-            .filter(|fault| fault.certificate != Some(0) || fault.breaks_path())
-            .count()
+            .filter(|fault| fault.certificate != Some(0) || fault.breaks_path());
+        Some(errors.count())
     }
 
-    /// The clock, then times inside the leaf's validity at which something sent begins or ends.
-    fn times(&self) -> Vec<Timestamp> {
-        let (start, end) = (self.leaf.not_before(), self.leaf.not_after());
-        let mut times = vec![self.request.clock];
-        let ends = self
-            .intermediates
-            .iter()
-            .chain([&self.leaf])
-            .flat_map(|certificate| [certificate.not_after(), certificate.not_before()]);
-        for time in ends.filter(|time| (start..=end).contains(time)) {
-            if !times.contains(&time) && times.len() < MAX_TIMES {
-                times.push(time);
-            }
-        }
-        times
+    fn root(&self, route: &Route) -> Option<Certificate<'_>> {
+        self.request.roots.certificate(route.root?)
     }
 
     fn seats<'s>(&'s self, route: &Route, root: Option<&'s Certificate<'s>>) -> Vec<Seat<'s>> {
         let leaf = Seat {
             role: Role::Leaf,
-            certificate: &self.leaf,
+            certificate: self.leaf,
         };
         let intermediates = route
             .intermediates
@@ -191,17 +250,54 @@ impl Judgement<'_> {
             .collect()
     }
 
+    /// None where the certificates sent make too many places to look at.
+    fn lint_faults(&self, route: &Route, path: &[Seat<'_>]) -> Option<Vec<Fault>> {
+        let nodes: Vec<Node> = std::iter::once(Node::Leaf)
+            .chain(route.intermediates.iter().map(|at| Node::Sent(*at)))
+            .chain(route.root.map(Node::Root))
+            .collect();
+        let mut faults = Vec::new();
+        for (seen, at) in lint::seen(path, self.surroundings()).zip(0..) {
+            let key = (*nodes.get(at)?, nodes.get(at + 1).copied(), seen.place);
+            let known = self.linted.borrow().get(&key).cloned();
+            let found = match known {
+                Some(found) => found,
+                None => self.lint(&seen)?,
+            };
+            faults.extend_from_slice(&found);
+            self.linted.borrow_mut().insert(key, found);
+        }
+        Some(faults)
+    }
+
+    /// How a web root is written was weighed by the browsers that took it in: old ones lack what
+    /// is asked of new ones.
+    fn lint(&self, seen: &Seen<'_>) -> Option<Rc<[Fault]>> {
+        if !self.budget.spend(Work::Places, 1) {
+            return None;
+        }
+        let is_weighed = seen.role == Role::Root && self.request.roots.is_web();
+        let weigh = |fault: Fault| match fault.rule.area {
+            Area::Form if is_weighed => Fault {
+                level: fault.level.min(Level::Warning),
+                ..fault
+            },
+            _ => fault,
+        };
+        Some(lint::faults(seen).map(weigh).collect())
+    }
+
     fn surroundings(&self) -> Surroundings<'_> {
         Surroundings {
             clock: self.request.clock,
             host: self.request.host,
             profile: self.request.profile,
-            sent: &self.intermediates,
+            sent: self.intermediates,
             thresholds: self.request.thresholds,
         }
     }
 
-    /// Signatures that do not fit. On a path that webpki found there are none.
+    /// Signatures that do not fit. On a path that holds there are none.
     fn signature_faults(&self, path: &[Seat<'_>]) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (position, pair) in path.windows(2).enumerate() {
@@ -274,7 +370,7 @@ impl Judgement<'_> {
     /// Makes sure that a refusal shows: by the faults found, by a fault of its own, or as a
     /// question left open.
     fn explain(&self, error: &Error, path: &[Seat<'_>], verdict: &mut Verdict) {
-        if let Some(open) = open_question(error, path) {
+        if let Some(open) = open_question(error, path, self.budget) {
             verdict.not_decided.push(open);
             return;
         }
@@ -285,7 +381,7 @@ impl Judgement<'_> {
                 let is_told = verdict.faults.iter().any(|fault| fault.rule == rule);
                 if !is_told && (is_own || !is_explained) {
                     let found = (rule == &rules::NAME_CONSTRAINT)
-                        .then(|| constrained::outside(path))
+                        .then(|| constrained::outside(path, self.budget))
                         .flatten();
                     let (at, sentence) = placed(found, sentence);
                     verdict
@@ -305,14 +401,19 @@ impl Judgement<'_> {
     }
 }
 
+/// Whether another route might be without it.
+fn is_of_the_route(fault: &Fault) -> bool {
+    fault.level == Level::Error && fault.certificate != Some(0)
+}
+
 fn placed(found: Option<(usize, String)>, otherwise: String) -> (Option<usize>, String) {
     found.map_or((None, otherwise), |(at, sentence)| (Some(at), sentence))
 }
 
 /// Questions that a refusal leaves open although it sounds like a fault.
-fn open_question(error: &Error, path: &[Seat<'_>]) -> Option<NotDecided> {
+fn open_question(error: &Error, path: &[Seat<'_>], budget: &Budget) -> Option<NotDecided> {
     match error {
-        Error::NameConstraintViolation if constrained::outside(path).is_some() => None,
+        Error::NameConstraintViolation if constrained::outside(path, budget).is_some() => None,
         Error::NameConstraintViolation if renews_itself(path) => Some(NotDecided {
             id: "self_issued_intermediate",
             certificate: None,
@@ -354,6 +455,24 @@ fn open_question(error: &Error, path: &[Seat<'_>]) -> Option<NotDecided> {
         }
         _ => None,
     }
+}
+
+/// Policies that a root insists on, which nobody follows here; webpki reads none of them.
+fn constrained_policies(path: &[Seat<'_>]) -> Option<NotDecided> {
+    let (at, root) = path
+        .iter()
+        .enumerate()
+        .find(|(_, seat)| seat.role == Role::Root)?;
+    let is_strict = |oid: &&str| {
+        let extension = root.certificate.extension(oid);
+        extension.is_some_and(|extension| extension.critical)
+    };
+    lint::POLICY_LIMITS.iter().find(|oid| is_strict(oid))?;
+    Some(NotDecided {
+        id: "policy_constraints",
+        certificate: Some(at),
+        sentence: "it constrains the policies below it, which is not followed here".into(),
+    })
 }
 
 /// Whether an authority on the path issued a certificate to itself.

@@ -4,6 +4,7 @@
 //! fetched, and no file or clock is read. rustls-webpki alone decides that a path holds; what it
 //! does not look at is judged beside it, and what it cannot decide is said to be undecided.
 
+mod budget;
 mod certificate;
 mod changes;
 mod constrained;
@@ -12,16 +13,18 @@ mod crl;
 mod der;
 mod fault;
 mod host;
+mod issuers;
 mod judge;
 mod key;
 pub mod lint;
+mod p521;
 mod path;
 mod path_faults;
 mod profile;
 pub mod reuse;
 mod roots;
+mod sent;
 mod signature;
-mod trace;
 mod verdict;
 mod weak_keys;
 
@@ -34,6 +37,7 @@ pub use judge::{Request, judge};
 pub use key::Key;
 pub use profile::{Profile, Thresholds};
 pub use roots::{Roots, RootsSummary};
+pub use sent::Sent;
 pub use verdict::{Link, NotDecided, Role, Verdict};
 pub use weak_keys::{WeakKeys, WeakKeysError};
 
@@ -50,3 +54,9 @@ pub fn rules() -> Vec<&'static Rule> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod hostile;
+
+#[cfg(test)]
+mod refused;

@@ -1,6 +1,7 @@
 //! What a refusal by rustls-webpki means, in our words: a fault, or a question it does not decide.
 
 use super::fault::{Area, Level, Rule};
+use super::verdict::NotDecided;
 use webpki::Error;
 
 pub(super) static BAD_SIGNATURE: Rule = error(
@@ -84,6 +85,18 @@ pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
     .into_iter()
 }
 
+pub(super) const TOO_COMPLEX: &str = "too_complex";
+const COMPLEXITY: &str = "the certificates sent make too many paths to try them all";
+
+/// Where it is not known whether a better path was left out.
+pub(super) fn too_complex() -> NotDecided {
+    NotDecided {
+        id: TOO_COMPLEX,
+        certificate: None,
+        sentence: COMPLEXITY.into(),
+    }
+}
+
 /// What to make of a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -133,10 +146,7 @@ pub(super) fn read(error: &Error) -> Refusal {
         Error::MaximumNameConstraintComparisonsExceeded
         | Error::MaximumPathBuildCallsExceeded
         | Error::MaximumPathDepthExceeded
-        | Error::MaximumSignatureChecksExceeded => not_decided(
-            "too_complex",
-            "the certificates sent make too many paths to try them all",
-        ),
+        | Error::MaximumSignatureChecksExceeded => not_decided(TOO_COMPLEX, COMPLEXITY),
         Error::PathLenConstraintViolated => not_decided(
             "self_issued_intermediate",
             "an authority renewed itself on this path, which this validator counts as one more \

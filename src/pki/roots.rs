@@ -12,6 +12,7 @@ const WEB_ROOTS: &str = "web roots (webpki-roots 1.0.10)";
 #[derive(Debug)]
 pub struct Roots {
     summary: RootsSummary,
+    is_web: bool,
     entries: Vec<Entry>,
 }
 
@@ -42,7 +43,10 @@ impl Roots {
                 entry(der, Some(anchor.clone())).ok()
             })
             .collect();
-        Self::of(WEB_ROOTS.into(), entries)
+        Self {
+            is_web: true,
+            ..Self::of(WEB_ROOTS.into(), entries)
+        }
     }
 
     /// An operator's roots; `name` says where they come from. Fails with the place of the first
@@ -70,7 +74,11 @@ impl Roots {
             count: entries.len(),
             sha256: super::certificate::hexadecimal(&all.finalize()),
         };
-        Self { summary, entries }
+        Self {
+            summary,
+            is_web: false,
+            entries,
+        }
     }
 
     pub fn summary(&self) -> &RootsSummary {
@@ -85,11 +93,13 @@ impl Roots {
         self.entries.is_empty()
     }
 
-    pub(super) fn anchors(&self) -> Vec<TrustAnchor<'_>> {
-        self.entries
-            .iter()
-            .map(|entry| entry.anchor.clone())
-            .collect()
+    /// Whether browsers took them in, each by its own examination.
+    pub(super) fn is_web(&self) -> bool {
+        self.is_web
+    }
+
+    pub(super) fn anchor(&self, index: usize) -> Option<&TrustAnchor<'static>> {
+        self.entries.get(index).map(|entry| &entry.anchor)
     }
 
     pub(super) fn certificate(&self, index: usize) -> Option<Certificate<'_>> {

@@ -1,9 +1,32 @@
 //! Signature algorithms by name, and whether a certificate was signed by a key.
 
 use super::certificate::Certificate;
+use super::key::{Curve, Key};
+use super::p521::P521;
+use rustls::pki_types::SignatureVerificationAlgorithm;
 use x509_parser::signature_algorithm::SignatureAlgorithm;
 use x509_parser::verify::verify_signature;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+
+/// What paths are followed with: ring's, and P-521 beside them.
+pub(super) static ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
+    webpki::ring::ECDSA_P256_SHA256,
+    webpki::ring::ECDSA_P256_SHA384,
+    webpki::ring::ECDSA_P384_SHA256,
+    webpki::ring::ECDSA_P384_SHA384,
+    webpki::ring::ED25519,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA256,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA384,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA512,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA256_ABSENT_PARAMS,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA384_ABSENT_PARAMS,
+    webpki::ring::RSA_PKCS1_2048_8192_SHA512_ABSENT_PARAMS,
+    webpki::ring::RSA_PSS_2048_8192_SHA256_LEGACY_KEY,
+    webpki::ring::RSA_PSS_2048_8192_SHA384_LEGACY_KEY,
+    webpki::ring::RSA_PSS_2048_8192_SHA512_LEGACY_KEY,
+    &P521::Sha384,
+    &P521::Sha512,
+];
 
 /// What is known of a signature under one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +58,34 @@ pub(super) fn check(
     signed: &[u8],
 ) -> Signed {
     use x509_parser::error::X509Error;
+    if is_odd_pss(algorithm) {
+        return Signed::NotDecided;
+    }
     match verify_signature(key, algorithm, signature, signed) {
         Ok(()) => Signed::Verified,
-        Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::NotDecided,
+        Err(X509Error::SignatureUnsupportedAlgorithm) => {
+            check_p521(key, algorithm, signature, signed)
+        }
+        Err(_) => Signed::Forged,
+    }
+}
+
+fn check_p521(
+    key: &SubjectPublicKeyInfo<'_>,
+    algorithm: &AlgorithmIdentifier<'_>,
+    signature: &x509_parser::asn1_rs::BitString<'_>,
+    signed: &[u8],
+) -> Signed {
+    if Key::of(key) != Key::Ec(Curve::P521) {
+        return Signed::NotDecided;
+    }
+    let by = match algorithm.algorithm.to_id_string().as_str() {
+        "1.2.840.10045.4.3.3" => P521::Sha384,
+        "1.2.840.10045.4.3.4" => P521::Sha512,
+        _ => return Signed::NotDecided,
+    };
+    match by.verify_signature(&key.subject_public_key.data, signed, &signature.data) {
+        Ok(()) => Signed::Verified,
         Err(_) => Signed::Forged,
     }
 }
@@ -67,6 +115,25 @@ pub(super) fn name(algorithm: &AlgorithmIdentifier<'_>) -> String {
         _ => return oid,
     };
     name.into()
+}
+
+/// RSA-PSS with another mask or salt than the hash's own, which is what is implemented and what the
+/// Baseline Requirements allow (7.1.3.2.1).
+fn is_odd_pss(algorithm: &AlgorithmIdentifier<'_>) -> bool {
+    let Ok(SignatureAlgorithm::RSASSA_PSS(parameters)) = SignatureAlgorithm::try_from(algorithm)
+    else {
+        return false;
+    };
+    let hash = parameters.hash_algorithm_oid();
+    let own_salt = match hash.to_id_string().as_str() {
+        "2.16.840.1.101.3.4.2.1" => 32,
+        "2.16.840.1.101.3.4.2.2" => 48,
+        "2.16.840.1.101.3.4.2.3" => 64,
+        _ => return true,
+    };
+    let mask = parameters.mask_gen_algorithm();
+    let is_own_mask = mask.is_ok_and(|mask| mask.hash == *hash);
+    !is_own_mask || parameters.salt_length() != own_salt
 }
 
 /// RSA-PSS says its hash in parameters; without them it is SHA-1.

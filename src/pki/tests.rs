@@ -183,11 +183,13 @@ fn a_certificate_that_signed_itself_is_told_even_where_it_is_given_as_a_root() {
     }
 }
 
-#[test]
-fn a_curve_that_is_not_implemented_is_left_open_and_never_passes() {
+fn p521_chain() -> Vec<Vec<u8>> {
     let chain = include_bytes!("../../tests/fixtures/pki/p521-chain.pem");
-    let chain = container::read(chain).unwrap().certificates;
-    let verdict = judge(&Request {
+    container::read(chain).unwrap().certificates
+}
+
+fn judged_chain(chain: &[Vec<u8>]) -> Verdict {
+    judge(&Request {
         leaf: &chain[0],
         intermediates: &[],
         roots: &Roots::new("the test's".into(), vec![chain[1].clone()]).unwrap(),
@@ -196,7 +198,43 @@ fn a_curve_that_is_not_implemented_is_left_open_and_never_passes() {
         profile: Profile::Private,
         thresholds: &Thresholds::default(),
         clock: CLOCK.parse().unwrap(),
-    });
+    })
+}
+
+#[test]
+fn signatures_over_p521_are_checked() {
+    let mut chain = p521_chain();
+    let verdict = judged_chain(&chain);
+    assert_eq!(verdict.outcome(), Outcome::Pass, "{verdict:?}");
+    *chain[0].last_mut().unwrap() ^= 1;
+    let verdict = judged_chain(&chain);
+    assert!(verdict.has("bad_signature"), "{:?}", verdict.faults);
+}
+
+/// A leaf whose salt is shorter than its hash, one as the Baseline Requirements want it, the root.
+#[test]
+fn an_odd_salt_is_left_open_and_no_forgery() {
+    let chains = include_bytes!("../../tests/fixtures/pki/pss-chains.pem");
+    let mut chains = container::read(chains).unwrap().certificates;
+    let root = chains.pop().unwrap();
+    let verdict = judged_chain(&[chains.remove(0), root.clone()]);
+    assert_eq!(ids(&verdict), [""; 0]);
+    assert_eq!(verdict.not_decided[0].id, "algorithm");
+    let verdict = judged_chain(&[chains.remove(0), root]);
+    assert_eq!(verdict.outcome(), Outcome::Pass, "{verdict:?}");
+}
+
+#[test]
+fn an_algorithm_that_is_not_implemented_is_left_open_and_never_passes() {
+    // Inside and outside alike: ECDSA with SHA-224 instead of SHA-512.
+    let mut chain = p521_chain();
+    let sha512: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4];
+    let places: Vec<usize> = memchr::memmem::find_iter(&chain[0], sha512).collect();
+    assert_eq!(places.len(), 2);
+    for place in places {
+        chain[0][place + sha512.len() - 1] = 1;
+    }
+    let verdict = judged_chain(&chain);
     assert_eq!(ids(&verdict), [""; 0]);
     assert_eq!(verdict.not_decided[0].id, "algorithm");
     assert_eq!(verdict.path_outcome(), Outcome::Unknown);

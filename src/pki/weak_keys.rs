@@ -5,6 +5,7 @@
 
 use super::certificate::{Certificate, hexadecimal};
 use super::key::Key;
+use crate::model::KeyHashes;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,7 +16,13 @@ const MAX_LINES: usize = 5_000_000;
 
 /// A list of weak keys; cheap to copy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct WeakKeys(Arc<BTreeSet<[u8; 32]>>);
+pub struct WeakKeys(Arc<KeyHashes>);
+
+impl From<Arc<KeyHashes>> for WeakKeys {
+    fn from(hashes: Arc<KeyHashes>) -> Self {
+        Self(hashes)
+    }
+}
 
 /// Why a list cannot be used.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -41,15 +48,38 @@ impl WeakKeys {
             let hash = hash(line).ok_or(WeakKeysError::NoHash { line: index + 1 })?;
             hashes.insert(hash);
         }
-        Ok(Self(Arc::new(hashes)))
+        Ok(Self::of(hashes))
+    }
+
+    /// The keys of both lists.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        Self::of(self.0.hashes.union(&other.0.hashes).copied().collect())
+    }
+
+    fn of(hashes: BTreeSet<[u8; 32]>) -> Self {
+        let mut all = Sha256::new();
+        for hash in &hashes {
+            all.update(hash);
+        }
+        let sha256 = match hashes.len() {
+            0 => String::new(),
+            _ => hexadecimal(&all.finalize()),
+        };
+        Self(Arc::new(KeyHashes { hashes, sha256 }))
+    }
+
+    /// The list as a declaration carries it.
+    pub fn hashes(&self) -> Arc<KeyHashes> {
+        Arc::clone(&self.0)
     }
 
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.hashes.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.hashes.is_empty()
     }
 
     /// Whether the certificate's key is on the list.
@@ -58,7 +88,7 @@ impl WeakKeys {
             return false;
         }
         let key = <[u8; 32]>::from(Sha256::digest(certificate.x509().public_key().raw));
-        self.0.contains(&key) || self.holds_modulus(certificate.key())
+        self.0.hashes.contains(&key) || self.holds_modulus(certificate.key())
     }
 
     fn holds_modulus(&self, key: Key<'_>) -> bool {
@@ -67,7 +97,9 @@ impl WeakKeys {
         };
         let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
         let digits = modulus.get(zeros..).unwrap_or_default();
-        self.0.contains(&<[u8; 32]>::from(Sha256::digest(digits)))
+        self.0
+            .hashes
+            .contains(&<[u8; 32]>::from(Sha256::digest(digits)))
     }
 }
 
@@ -86,6 +118,17 @@ fn hash(line: &str) -> Option<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_taken_together_are_one_list_whatever_their_order() {
+        let list = |hex: &str| WeakKeys::parse(&hex.repeat(32)).unwrap();
+        let (one, other) = (list("ab"), list("cd"));
+        assert_eq!(one.with(&other), other.with(&one));
+        assert_eq!(one.with(&one), one);
+        assert_eq!(one.with(&other).len(), 2);
+        assert_ne!(one, other);
+        assert_eq!(WeakKeys::default(), WeakKeys::parse("# nothing").unwrap());
+    }
 
     #[test]
     fn lists_hold_hashes_and_remarks_and_nothing_else() {

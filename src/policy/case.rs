@@ -1,7 +1,7 @@
 //! Cases beside rules: what is given, and what the rule has to say to it.
 
 use super::keys;
-use crate::import::{RecordReader, set_lifetime};
+use crate::import::{RecordReader, work_out};
 use crate::model::{Declaration, Outcome, Place, Severity, Subject, SubjectKind};
 use crate::yaml::{Data, Fields, Node, Reader};
 use jiff::civil::Date;
@@ -92,8 +92,10 @@ fn read_given(
         data: Data::Mapping(own),
     };
     let mut subject = records.subject(&own, kind, Some("case"));
-    if kind == SubjectKind::Waiver {
-        super::waiver::work_out(&mut subject, node);
+    match kind {
+        SubjectKind::Certificate => work_out(&mut subject.record),
+        SubjectKind::Waiver => super::waiver::work_out(&mut subject, node),
+        _ => {}
     }
     let organisation = match kind {
         SubjectKind::Organisation => subject.clone(),
@@ -116,7 +118,7 @@ fn read_given(
                 let id = format!("{}-{}", list_kind.name(), index + 1);
                 let mut one = records.subject(item, list_kind, Some(&id));
                 if list_kind == SubjectKind::Certificate {
-                    set_lifetime(&mut one.record);
+                    work_out(&mut one.record);
                 }
                 one
             })

@@ -16,6 +16,7 @@ const FILES: &[(&str, &str)] = &embed![
     "windows-patching.yaml",
     "certificates-tls.yaml",
     "tls-live.yaml",
+    "nhs-spine.yaml",
     "cyber-essentials.yaml",
     "dspt.yaml",
     "dtac-supplier.yaml",

@@ -1,5 +1,6 @@
 //! All questions to one endpoint, one connection after the other, at one address.
 
+use super::again::{self, Again};
 use super::connection::{Deadlines, ask, connect};
 use super::flight::{Flight, Until};
 use super::handshake::shake;
@@ -12,6 +13,7 @@ use super::starttls::StartTls;
 use rustls::crypto::CryptoProvider;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 /// Nobody is asked more often in one scan.
@@ -37,6 +39,12 @@ impl Endpoint<'_> {
             if is_cut_short && question != Question::Handshake {
                 continue;
             }
+            if question == Question::Ssl30 && again::is_covered(seen) {
+                // What is saved here pays for asking again.
+                let answer = Answer::Unanswered(Failure::Closed);
+                seen.answers.push((question, answer));
+                continue;
+            }
             let answer = self.ask(question, seen).await;
             let failure = failure(&answer).cloned().or_else(|| seen.failure.clone());
             seen.answers.push((question, answer));
@@ -53,25 +61,51 @@ impl Endpoint<'_> {
                 _ => {}
             }
         }
-        if is_unsettled(seen) && seen.connections < MAX_CONNECTIONS {
+        if is_unsettled(seen) && may_go_on(seen) {
             let answer = self.ask(Question::Tls13, seen).await;
             seen.answers.push((Question::Tls13, answer));
         }
-        settle_closed(seen);
-    }
-
-    async fn ask(&mut self, question: Question, seen: &mut Observation) -> Answer {
-        match self.attempt(question, seen).await {
-            Ok(answer) => answer,
-            Err(failure) => Answer::Unanswered(failure),
+        if !is_cut_short && again::talks(seen) {
+            self.ask_again(seen).await;
         }
     }
 
-    async fn attempt(
-        &mut self,
-        question: Question,
-        seen: &mut Observation,
-    ) -> Result<Answer, Failure> {
+    /// Asks again what the server hung up on before it talked to us, as far as connections are left.
+    async fn ask_again(&mut self, seen: &mut Observation) {
+        let mut again = Again::default();
+        while may_go_on(seen)
+            && let Some(repeat) = again.next(seen)
+        {
+            let asked = self.offer(repeat.like, &repeat.suites, seen).await;
+            let answer = asked.unwrap_or_else(Answer::Unanswered);
+            if let Some(failure @ Failure::Timeout(_)) = failure(&answer) {
+                seen.failure.get_or_insert(failure.clone());
+                return;
+            }
+            again.heard(repeat, &answer, seen);
+        }
+        if may_go_on(seen)
+            && let Some(question) = again.control(seen)
+        {
+            let asked = self.offer(question, &question.suites(), seen).await;
+            // It answered this before.
+            if !asked.is_ok_and(|answer| answer.hello().is_some()) {
+                return;
+            }
+        }
+        again.settle(seen);
+    }
+
+    async fn ask(&mut self, question: Question, seen: &mut Observation) -> Answer {
+        let asked = match question {
+            Question::Handshake => self.handshake(seen).await,
+            _ => self.offer(question, &question.suites(), seen).await,
+        };
+        asked.unwrap_or_else(Answer::Unanswered)
+    }
+
+    /// A connection on which TLS may begin.
+    async fn open(&mut self, seen: &mut Observation) -> Result<TcpStream, Failure> {
         let asked = Instant::now();
         self.pace.turn().await;
         // Waiting for others is nobody's slowness.
@@ -88,24 +122,41 @@ impl Endpoint<'_> {
                 .map_err(|_| Failure::Timeout(Stage::Answer))?
                 .map_err(before_tls)?;
         }
-        if question == Question::Handshake {
-            let (name, address) = (self.name, self.address.ip());
-            let shaken = shake(stream, name, address, self.provider, &self.deadlines).await;
-            seen.handshake = shaken.handshake;
-            if !shaken.chain.is_empty() {
-                seen.chain = shaken.chain;
-            }
-            return Ok(shaken.answer);
+        Ok(stream)
+    }
+
+    async fn handshake(&mut self, seen: &mut Observation) -> Result<Answer, Failure> {
+        let stream = self.open(seen).await?;
+        let (name, address) = (self.name, self.address.ip());
+        let shaken = shake(stream, name, address, self.provider, &self.deadlines).await;
+        seen.handshake = shaken.handshake;
+        if !shaken.chain.is_empty() {
+            seen.chain = shaken.chain;
         }
-        let until = if seen.chain.is_empty() && wants_chain(question) {
+        Ok(shaken.answer)
+    }
+
+    /// A hello of our own, like that of a question, with these suites.
+    async fn offer(
+        &mut self,
+        like: Question,
+        suites: &[u16],
+        seen: &mut Observation,
+    ) -> Result<Answer, Failure> {
+        let mut stream = self.open(seen).await?;
+        let until = if seen.chain.is_empty() && wants_chain(like) {
             Until::Certificates
         } else {
             Until::Hello
         };
-        let hello = client_hello(question, self.name);
+        let hello = client_hello(like, suites, self.name);
         let (flight, ended) = ask(&mut stream, &hello, until, &self.deadlines).await;
-        Ok(take(question, flight, ended, seen))
+        Ok(take(like, suites, flight, ended, seen))
     }
+}
+
+fn may_go_on(seen: &Observation) -> bool {
+    seen.connections < MAX_CONNECTIONS
 }
 
 /// Who hangs up before TLS was spoken of refused no version.
@@ -126,6 +177,7 @@ fn wants_chain(question: Question) -> bool {
 
 fn take(
     question: Question,
+    suites: &[u16],
     flight: Flight,
     ended: Result<(), Failure>,
     seen: &mut Observation,
@@ -134,7 +186,7 @@ fn take(
         seen.chain = flight.certificates;
     }
     if let Some(hello) = flight.hello {
-        if !question.suites().contains(&hello.suite.0) {
+        if !suites.contains(&hello.suite.0) {
             let what = "it chose a suite that was not offered";
             return Answer::Unanswered(Failure::Unreadable(what));
         }
@@ -185,24 +237,6 @@ fn is_unsettled(seen: &Observation) -> bool {
     !is_shaken && !hellos.any(|hello| hello.version == Version::TLS_1_3)
 }
 
-/// Many servers hang up instead of refusing. That is a refusal if they talk to us afterwards;
-/// else we may have been shut out.
-fn settle_closed(seen: &mut Observation) {
-    let talks = match seen.answers.last().map(|(_, answer)| answer) {
-        Some(Answer::Unanswered(failure)) => matches!(failure, Failure::Handshake(_)),
-        Some(_) => true,
-        None => false,
-    };
-    if !talks {
-        return;
-    }
-    for (_, answer) in &mut seen.answers {
-        if *answer == Answer::Unanswered(Failure::Closed) {
-            *answer = Answer::Refused(Refusal::Closed);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,6 +260,15 @@ mod tests {
         flight
     }
 
+    fn take_all(
+        question: Question,
+        flight: Flight,
+        ended: Result<(), Failure>,
+        seen: &mut Observation,
+    ) -> Answer {
+        take(question, &question.suites(), flight, ended, seen)
+    }
+
     fn hello(version: Version, suite: u16) -> Hello {
         Hello {
             version,
@@ -235,25 +278,10 @@ mod tests {
     }
 
     #[test]
-    fn hanging_up_is_a_refusal_only_of_who_talks_afterwards() {
-        let closed = (Question::Tls10, Answer::Unanswered(Failure::Closed));
-        let agreed = Answer::Accepted(hello(Version::TLS_1_3, 0x1301));
-        let mut talking = seen(&[closed.clone(), (Question::Handshake, agreed)]);
-        settle_closed(&mut talking);
-        assert_eq!(talking.speaks(Version::TLS_1_0), Support::Refused);
-        let mut silent = seen(&[
-            closed,
-            (Question::Handshake, Answer::Unanswered(Failure::Closed)),
-        ]);
-        settle_closed(&mut silent);
-        assert_eq!(silent.speaks(Version::TLS_1_0), Support::Unknown);
-    }
-
-    #[test]
     fn a_suite_that_was_not_offered_is_no_answer() {
         let mut observation = seen(&[]);
         let flight = flight(Some(hello(Version::TLS_1_2, 0xc02f)), None);
-        let answer = take(Question::OldCiphers, flight, Ok(()), &mut observation);
+        let answer = take_all(Question::OldCiphers, flight, Ok(()), &mut observation);
         assert!(matches!(answer, Answer::Unanswered(Failure::Unreadable(_))));
     }
 
@@ -262,7 +290,7 @@ mod tests {
         let mut observation = seen(&[]);
         let flight = flight(Some(hello(Version::TLS_1_0, 0x0035)), None);
         let late = Err(Failure::Timeout(Stage::Answer));
-        let answer = take(Question::Tls12, flight, late.clone(), &mut observation);
+        let answer = take_all(Question::Tls12, flight, late.clone(), &mut observation);
         assert!(matches!(answer, Answer::Instead(_)));
         assert_eq!(observation.failure, late.err());
     }
@@ -279,7 +307,7 @@ mod tests {
         ] {
             let mut observation = seen(&[]);
             let flight = flight(None, Some(alert));
-            let answer = take(Question::Tls10, flight, Ok(()), &mut observation);
+            let answer = take_all(Question::Tls10, flight, Ok(()), &mut observation);
             observation.answers.push((Question::Tls10, answer));
             assert_eq!(observation.speaks(Version::TLS_1_0), support, "{alert}");
             assert!(observation.unknown().is_some(), "nothing was accepted");

@@ -350,6 +350,7 @@ mod tests {
                 }
             }
         }
+        println!("flights: {} of {} right", flights.len(), flights.len());
     }
 
     #[test]
@@ -358,6 +359,7 @@ mod tests {
         seeds.extend(flights().unwrap_or_default().iter().map(bytes));
         let mut random = fastrand::Rng::with_seed(7);
         let rounds = 100_000 / seeds.len();
+        println!("flights: {} mutants", rounds * seeds.len());
         for seed in &seeds {
             for _ in 0..rounds {
                 let mut mutant = seed.clone();

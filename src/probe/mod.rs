@@ -5,11 +5,14 @@
 //! once, keeps to its deadlines and byte limits, and sends nothing after a handshake.
 
 mod address;
+mod again;
 mod connection;
 mod endpoint;
 mod flight;
 mod handshake;
 mod hello;
+mod hosts;
+mod lists;
 mod network;
 mod observation;
 mod pace;
@@ -20,10 +23,11 @@ mod run;
 mod starttls;
 
 pub use address::{Host, NotATarget, Target};
+pub use lists::{List, ListFailure, Lists, list_urls};
 pub use network::{Allowed, NotAllowed};
 pub use observation::{Answer, Failure, Handshake, Hello, Observation, Refusal, Stage, Support};
 pub use protocol::{Alert, Group, Suite, Version, Weakness};
 pub use question::Question;
 pub use resolve::{Resolver, SystemResolver};
-pub use run::{Limits, Settings, observe, run};
+pub use run::{Limits, Settings, fetch_lists, observe, run};
 pub use starttls::StartTls;

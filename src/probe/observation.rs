@@ -1,6 +1,7 @@
 //! What was seen of an endpoint: plain data, no judgement. What was not seen says why.
 
 use super::address::Target;
+use super::lists::List;
 use super::protocol::{Alert, Group, Suite, Version, Weakness};
 use super::question::Question;
 use std::net::{IpAddr, SocketAddr};
@@ -20,6 +21,8 @@ pub struct Observation {
     /// Certificates as DER in the order the server sent them: of the handshake, else of its plain
     /// answer to a hello of TLS 1.2 or older. At most 256 KiB.
     pub chain: Vec<Vec<u8>>,
+    /// Lists of revoked certificates that the chain names; none where nobody asked for them.
+    pub lists: Option<Vec<List>>,
     /// Why the look ended before its end, or never began.
     pub failure: Option<Failure>,
     pub connections: u32,
@@ -176,6 +179,7 @@ impl Observation {
             answers: Vec::new(),
             handshake: None,
             chain: Vec::new(),
+            lists: None,
             failure: None,
             connections: 0,
             took: Duration::ZERO,

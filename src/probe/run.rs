@@ -5,23 +5,27 @@ use super::address::{Host, Target};
 use super::connection::Deadlines;
 use super::endpoint::Endpoint;
 use super::handshake::provider;
+use super::hosts::Hosts;
+use super::lists::{List, Lists, Means, WHOLE, list_urls};
 use super::network::Allowed;
 use super::observation::{Failure, Observation, Stage};
 use super::pace::Pace;
 use super::resolve::{Resolver, pin};
 use super::starttls::StartTls;
 use rustls::crypto::CryptoProvider;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex as HostLock, OwnedMutexGuard, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-/// Endpoints that wait for their turn; the others are not looked at yet.
-const MAX_WAITING: usize = 1_024;
+/// No endpoint is looked at before the one so many places above it is done, so that whoever puts
+/// observations in order holds no more of them.
+const WINDOW: usize = 1_024;
 
 /// How long, how many, how fast.
 #[derive(Debug, Clone)]
@@ -32,6 +36,8 @@ pub struct Limits {
     /// From the look-up of the name to the last answer, without waiting for a turn.
     pub endpoint: Duration,
     pub run: Duration,
+    /// From the request for a list of revoked certificates to its end.
+    pub list: Duration,
     /// At once.
     pub hosts: usize,
     /// Connections a second in all, after a first burst of as many; 0 is without limit.
@@ -45,6 +51,7 @@ impl Default for Limits {
             flight: Duration::from_secs(5),
             endpoint: Duration::from_secs(15),
             run: Duration::from_hours(1),
+            list: WHOLE,
             hosts: 64,
             rate: 500,
         }
@@ -59,23 +66,44 @@ pub struct Settings {
     pub allowed: Vec<Allowed>,
     /// What every endpoint speaks before TLS.
     pub starttls: Option<StartTls>,
+    /// Fetches the lists of revoked certificates that chains name, and keeps them here.
+    pub lists: Option<Arc<Lists>>,
 }
 
 /// Observes every target, on threads of its own, and hands each observation over with the index
-/// of its target as soon as it is there. Fails only if the system gives no threads.
+/// of its target as soon as it is there, until it is told to stop. Fails only if the system gives
+/// no threads.
 pub fn run<R: Resolver>(
     targets: Vec<Target>,
     settings: Settings,
     resolver: R,
-    done: impl FnMut(usize, Observation),
+    done: impl FnMut(usize, Observation) -> ControlFlow<()>,
 ) -> io::Result<()> {
+    on_threads(observe(targets, settings, resolver, done))
+}
+
+/// Fetches lists of revoked certificates, in the order of their addresses, by the rules of a look;
+/// those that the settings keep are not asked for again. Fails only if the system gives no threads.
+pub fn fetch_lists<R: Resolver>(
+    urls: Vec<String>,
+    settings: Settings,
+    resolver: R,
+) -> io::Result<Vec<List>> {
+    let desk = Desk::new(settings, resolver);
+    on_threads(async move {
+        let kept = desk.settings.lists.clone().unwrap_or_default();
+        desk.fetch(urls, &kept).await
+    })
+}
+
+fn on_threads<T>(work: impl Future<Output = T>) -> io::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(observe(targets, settings, resolver, done));
+    let done = runtime.block_on(work);
     // A look-up of the system cannot be stopped and is not waited for.
     runtime.shutdown_background();
-    Ok(())
+    Ok(done)
 }
 
 /// As [`run`], on the runtime of the caller.
@@ -83,19 +111,46 @@ pub async fn observe<R: Resolver>(
     targets: Vec<Target>,
     settings: Settings,
     resolver: R,
-    mut done: impl FnMut(usize, Observation),
+    mut done: impl FnMut(usize, Observation) -> ControlFlow<()>,
 ) {
     let desk = Arc::new(Desk::new(settings, resolver));
     let mut running = JoinSet::new();
+    let mut open = BTreeSet::new();
+    let mut hand_over = |open: &mut BTreeSet<usize>, (index, observation)| {
+        open.remove(&index);
+        done(index, observation)
+    };
     for (index, target) in targets.into_iter().enumerate() {
-        if running.len() >= MAX_WAITING {
-            hand_over(running.join_next().await, &mut done);
+        let is_far_ahead =
+            |open: &BTreeSet<usize>| open.first().is_some_and(|first| index - first >= WINDOW);
+        while is_far_ahead(&open) {
+            let Some(ended) = next(&mut running).await else {
+                break;
+            };
+            if hand_over(&mut open, ended).is_break() {
+                return;
+            }
         }
+        open.insert(index);
         let desk = Arc::clone(&desk);
         running.spawn(async move { (index, desk.observe(target).await) });
     }
-    while let Some(ended) = running.join_next().await {
-        hand_over(Some(ended), &mut done);
+    while let Some(ended) = next(&mut running).await {
+        if hand_over(&mut open, ended).is_break() {
+            return;
+        }
+    }
+}
+
+/// The next that ended; a panic is passed on.
+async fn next<T: 'static>(running: &mut JoinSet<T>) -> Option<T> {
+    match running.join_next().await? {
+        Ok(ended) => Some(ended),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Nobody cancels.
+            Err(_) => None,
+        },
     }
 }
 
@@ -107,21 +162,6 @@ fn one_of_each_family(addresses: &[SocketAddr]) -> impl Iterator<Item = SocketAd
     first.into_iter().chain(other)
 }
 
-fn hand_over(
-    ended: Option<Result<(usize, Observation), tokio::task::JoinError>>,
-    done: &mut impl FnMut(usize, Observation),
-) {
-    match ended {
-        Some(Ok((index, observation))) => done(index, observation),
-        Some(Err(error)) => {
-            if let Ok(panic) = error.try_into_panic() {
-                std::panic::resume_unwind(panic);
-            }
-        }
-        None => {}
-    }
-}
-
 /// What all endpoints share.
 struct Desk<R> {
     settings: Settings,
@@ -130,7 +170,7 @@ struct Desk<R> {
     provider: Arc<CryptoProvider>,
     lookups: Semaphore,
     slots: Semaphore,
-    hosts: Mutex<HashMap<IpAddr, Arc<HostLock<()>>>>,
+    hosts: Hosts,
     end: Instant,
 }
 
@@ -142,7 +182,7 @@ impl<R: Resolver> Desk<R> {
             provider: provider(),
             lookups: Semaphore::new(hosts),
             slots: Semaphore::new(hosts),
-            hosts: Mutex::default(),
+            hosts: Hosts::default(),
             end: Instant::now() + settings.limits.run,
             settings,
             resolver,
@@ -157,7 +197,35 @@ impl<R: Resolver> Desk<R> {
             Ok(Err(failure)) => seen.failure = Some(failure),
             Err(_) => seen.failure = Some(Failure::Timeout(Stage::Run)),
         }
+        self.look_for_lists(&mut seen).await;
         seen
+    }
+
+    /// Not part of what an endpoint has time for: others keep the lists.
+    async fn look_for_lists(&self, seen: &mut Observation) {
+        let Some(lists) = &self.settings.lists else {
+            return;
+        };
+        let urls = list_urls(seen.chain.iter().map(Vec::as_slice));
+        seen.lists = Some(self.fetch(urls, lists).await);
+    }
+
+    async fn fetch(&self, urls: Vec<String>, lists: &Lists) -> Vec<List> {
+        let limits = &self.settings.limits;
+        let means = Means {
+            resolver: &self.resolver,
+            allowed: &self.settings.allowed,
+            connect: limits.connect,
+            whole: limits.list,
+            end: self.end,
+            pace: &self.pace,
+            hosts: &self.hosts,
+        };
+        let mut fetched = Vec::with_capacity(urls.len());
+        for url in urls {
+            fetched.push(lists.fetch(url, &means).await);
+        }
+        fetched
     }
 
     async fn look(&self, seen: &mut Observation) -> Result<(), Failure> {
@@ -193,7 +261,7 @@ impl<R: Resolver> Desk<R> {
     }
 
     async fn ask(&self, address: SocketAddr, seen: &mut Observation) {
-        let _alone = self.alone(address.ip()).await;
+        let _alone = self.hosts.alone(address.ip()).await;
         let _turn = self.slots.acquire().await;
         let limits = &self.settings.limits;
         let started = Instant::now();
@@ -216,15 +284,6 @@ impl<R: Resolver> Desk<R> {
         };
         Box::pin(endpoint.observe(seen)).await;
         seen.took += started.elapsed();
-    }
-
-    /// Waits until nobody else talks to this host.
-    async fn alone(&self, host: IpAddr) -> OwnedMutexGuard<()> {
-        let lock = {
-            let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(hosts.entry(host).or_default())
-        };
-        lock.lock_owned().await
     }
 }
 

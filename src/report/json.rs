@@ -41,6 +41,12 @@
 //! | `summary.decision` | `admit`, `admit-with-conditions`, `refer`, `reject`, or null when nothing was checked |
 //! | `summary.verdict` | the decision and its reasons in words |
 //! | `summary.subjects`, `summary.assets` | how many were judged |
+//! | `summary.data.assets`, `.records`, `.unread` | assets, the rows that told of them, and the records that could not be read |
+//! | `summary.data.unreadable[].field`, `.assets` | fields that cannot be read, and of how many assets |
+//! | `summary.data.conflicts`, `.not_joined` | fields that two sources fill differently; assets that may be one with another |
+//! | `summary.data.sources[].rows`, `.assets` | assets that several rows told of, by how many did |
+//! | `summary.data.oldest`, `.undated` | the earliest day of a fact about the state of an asset, and of how many assets no such day is known |
+//! | `summary.data.silent[]` | fields that no asset says anything of |
 //! | `summary.counts` | as in `rules[]`, over all rules |
 //! | `summary.horizon.last_day`, `.changes_on`, `.rules[].rule`, `.rules[].count` | the next day on which outcomes change, and how many of which rules |
 //! | `summary.outlook.until`, `.is_known` | how far was looked for a change of the decision, and whether that was not too much to do |

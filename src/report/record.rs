@@ -3,8 +3,8 @@
 
 use super::verdict::{Causes, Horizon, Outlook, untie};
 use crate::model::{
-    Counts, Decision, Finding, Gate, Outcome, Place, RuleInfo, RuleSummary, Run, Severity,
-    SubjectKind, Summary, WaiverUse, consequence,
+    Counts, DataQuality, Decision, Finding, Gate, Outcome, Place, RuleInfo, RuleSummary, Run,
+    Severity, SubjectKind, Summary, WaiverUse, consequence,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -251,6 +251,7 @@ pub(super) struct JsonSummary<'r> {
     verdict: String,
     subjects: u64,
     assets: u64,
+    data: JsonData,
     counts: JsonCounts,
     #[serde(skip_serializing_if = "Option::is_none")]
     horizon: Option<JsonHorizon<'r>>,
@@ -268,10 +269,63 @@ impl<'r> JsonSummary<'r> {
             verdict: untie(&format!("{headline}: {reason}")),
             subjects: summary.subjects,
             assets: summary.assets,
+            data: JsonData::new(&summary.data),
             counts: summary.totals().into(),
             horizon: Horizon::of(run, summary).map(|horizon| JsonHorizon::new(run, &horizon)),
             outlook: JsonOutlook::new(run, summary),
             earliest_condition: summary.earliest_condition,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonData {
+    assets: u64,
+    records: u64,
+    unread: u64,
+    unreadable: Vec<JsonUnreadable>,
+    conflicts: u64,
+    not_joined: u64,
+    sources: Vec<JsonSources>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest: Option<Date>,
+    undated: u64,
+    silent: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct JsonUnreadable {
+    field: &'static str,
+    assets: u64,
+}
+
+#[derive(Serialize)]
+struct JsonSources {
+    rows: u64,
+    assets: u64,
+}
+
+impl JsonData {
+    fn new(data: &DataQuality) -> Self {
+        let unreadable = data.unreadable().map(|(field, assets)| JsonUnreadable {
+            field: field.name,
+            assets,
+        });
+        let sources = data.by_sources.iter().map(|(rows, assets)| JsonSources {
+            rows: *rows,
+            assets: *assets,
+        });
+        Self {
+            assets: data.assets,
+            records: data.records,
+            unread: data.unread,
+            unreadable: unreadable.collect(),
+            conflicts: data.conflicts,
+            not_joined: data.not_joined,
+            sources: sources.collect(),
+            oldest: data.oldest,
+            undated: data.undated,
+            silent: data.silent().map(|(_, field)| field.name).collect(),
         }
     }
 }

@@ -9,6 +9,7 @@
 mod condition;
 mod declared;
 mod definitions;
+mod map;
 mod policy;
 mod report;
 mod submission;
@@ -20,7 +21,8 @@ use serde_json::{Value, json};
 
 /// What there is a schema of: the name, and what it describes. The lists of a submission follow,
 /// as they may stand in files of their own.
-pub const NAMES: [(&str, &str); 6] = [
+pub const NAMES: [(&str, &str); 7] = [
+    ("map", "what the columns of a table of your own mean"),
     ("rules", "policy files: packs of rules, and profiles"),
     ("profile", "a profile alone"),
     ("waiver", "waivers, in a file of their own"),
@@ -44,6 +46,7 @@ pub fn names() -> impl Iterator<Item = (&'static str, String)> {
 pub fn of(name: &str) -> Option<Value> {
     let mut definitions = Definitions::default();
     let (root, title) = match name {
+        "map" => (map::file(&mut definitions), "Passmuster map of a table"),
         "rules" => (policy::file(&mut definitions), "Passmuster policy"),
         "profile" => (policy::profile(&mut definitions), "Passmuster profile"),
         "waiver" => (submission::waivers(&mut definitions), "Passmuster waivers"),

@@ -14,6 +14,11 @@ pub(super) fn root(definitions: &mut Definitions) -> Value {
     for (key, about) in SUBMISSION_KEYS {
         let schema = match key {
             "assets" => listed(SubjectKind::Asset, definitions),
+            "crls" | "mds2" => any_of(vec![
+                json!({ "type": "array", "items": scalar() }),
+                scalar(),
+                json!({ "type": "null" }),
+            ]),
             "organisation" => one(SubjectKind::Organisation, definitions),
             "schema_version" => json!({ "enum": ["1", "1.0", 1, null] }),
             "submission" => any_of(vec![

@@ -2,8 +2,9 @@
 
 use super::program::Desk;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName,
+    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
+    SerialNumber, date_time_ymd,
 };
 
 const AT: [&str; 2] = ["--at", "2026-11-22T12:00:00Z"];
@@ -23,7 +24,17 @@ fn desk() -> Desk {
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let key = KeyPair::generate().expect("a key");
     let leaf = leaf.signed_by(&key, &middle_issuer).expect("a leaf").pem();
+    let list = CertificateRevocationListParams {
+        this_update: date_time_ymd(2026, 11, 10),
+        next_update: date_time_ymd(2026, 12, 10),
+        crl_number: SerialNumber::from(1_u64),
+        issuing_distribution_point: None,
+        revoked_certs: Vec::new(),
+        key_identifier_method: KeyIdMethod::Sha256,
+    };
+    let list = list.signed_by(&middle_issuer).expect("a list");
     let desk = Desk::new();
+    desk.write("issuing.crl", list.pem().expect("PEM"));
     desk.write("root.pem", &root);
     desk.write("chain.pem", [&*leaf, &middle].concat());
     desk.write("alone.pem", &leaf);
@@ -215,4 +226,73 @@ fn what_was_not_asked_is_said() {
         "{}",
         ran.stdout
     );
+}
+
+#[test]
+fn how_a_list_is_written_is_told_beside_whom_it_revokes() {
+    let desk = desk();
+    let asked = |profile: &str, format: &str| {
+        let fixed = ["certificate", "chain.pem", "--roots", "root.pem"];
+        let list = [
+            "--crl",
+            "issuing.crl",
+            "--profile",
+            profile,
+            "--format",
+            format,
+        ];
+        desk.run(&[&fixed[..], &list, &AT].concat())
+    };
+    let ran = asked("public", "json");
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let list = &json["crls"][0];
+    assert_eq!(list["file"], "issuing.crl");
+    let faults = list["faults"].as_array().expect("a list");
+    let long = faults
+        .iter()
+        .find(|fault| fault["id"] == "crl_window_too_long");
+    let long = long.unwrap_or_else(|| panic!("{json:#}"));
+    assert_eq!(long["level"], "warning");
+    assert_eq!(long["message"], "is in force for 30 days; 10 are allowed");
+    let ran = asked("public", "terminal");
+    assert!(ran.stdout.contains("CRL  issuing.crl"), "{}", ran.stdout);
+    // A private authority decides for how long its lists are in force.
+    let ran = asked("private", "json");
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert!(
+        !ran.stdout.contains("crl_window_too_long"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn lists_of_weak_keys_and_thresholds_are_the_operators() {
+    let desk = desk();
+    let fixed = ["certificate", "chain.pem", "--roots", "root.pem"];
+    let json = desk.run(&[&fixed[..], &AT, &["--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    let leaf = &json["certificates"][0]["path"][0];
+    let key = leaf["key_sha256"].as_str().expect("a hash");
+    desk.write("weak.txt", format!("# known\n{key}\n"));
+    desk.write("other.txt", "0".repeat(64));
+    desk.write("words.txt", "deadbeef\n");
+    desk.write("empty.txt", "# nothing\n");
+    let ran = |more: &[&str]| desk.run(&[&fixed[..], &AT, more].concat());
+    let weak = ran(&["--weak-keys", "other.txt", "--weak-keys", "weak.txt"]);
+    assert_eq!(weak.code, 1, "{}", weak.stdout);
+    assert!(weak.stdout.contains("known_weak_key"), "{}", weak.stdout);
+    assert_eq!(ran(&["--weak-keys", "other.txt"]).code, 0);
+    for (list, code, word) in [
+        ("words.txt", 2, "line 1"),
+        ("empty.txt", 2, "names no key"),
+        ("none.txt", 3, "none.txt"),
+    ] {
+        let ran = ran(&["--weak-keys", list]);
+        assert_eq!(ran.code, code, "{list}: {}", ran.stderr);
+        assert!(ran.stderr.contains(word), "{list}: {}", ran.stderr);
+    }
+    let soon = ran(&["--warn-days", "90"]);
+    assert!(soon.stdout.contains("expiring_soon"), "{}", soon.stdout);
+    assert_eq!(ran(&["--min-rsa-bits", "1024"]).code, 2);
 }

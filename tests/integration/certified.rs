@@ -171,3 +171,73 @@ fn a_declaration_cannot_say_what_is_worked_out_nor_bring_its_own_roots() {
     let ran = desk.run(&["check", "pack", "--as-of", TODAY]);
     assert_eq!(ran.code, 2);
 }
+
+#[test]
+fn purposes_logs_lists_and_the_order_of_a_chain_are_read_from_what_was_sent() {
+    let (desk, _) = desk();
+    let chain = std::fs::read_to_string(desk.path("pack/chain.pem")).expect("PEM is text");
+    let root = std::fs::read_to_string(desk.path("root.pem")).expect("PEM is text");
+    let mark = "-----END CERTIFICATE-----\n";
+    let leaf = chain.split_inclusive(mark).next().expect("a leaf");
+    desk.write("pack/turned.pem", [leaf, &root, &chain].concat());
+    let certificates = "certificates:
+- { id: sound, file: chain.pem, publicly_trusted: yes, crls: [clear.crl] }
+- { id: turned, file: turned.pem, publicly_trusted: no }
+";
+    let text = format!("organisation: {{ name: Larkfield }}\n{certificates}");
+    desk.write("pack/submission.yaml", text);
+    let public = desk.report("pack", TODAY, &["--profile", "certificates-public"]);
+    public.claims("TLS-030", "sound", "fail medium", &["`public_logs` is 0"]);
+    public.claims("TLS-031", "sound", "pass", &[]);
+    public.claims("TLS-033", "sound", "pass", &[]);
+    public.claims("TLS-035", "sound", "pass", &[]);
+    public.claims("TLS-036", "sound", "pass", &[]);
+    public.claims("TLS-036", "turned", "fail info", &["sent.in_order"]);
+    public.claims("TLS-028", "sound", "pass", &[]);
+}
+
+#[test]
+fn a_key_on_the_list_of_whoever_checks_is_refused() {
+    let (desk, _) = desk();
+    declare(&desk, "file: chain.pem");
+    let ran = desk.run(&["certificate", "pack/chain.pem", "--at", TODAY, "-f", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let key = json["certificates"][0]["path"][0]["key_sha256"].as_str();
+    desk.write("weak.txt", key.expect("a hash"));
+    let asked = ["--profile", "hssf-core", "--weak-keys", "weak.txt"];
+    let weak = desk.report("pack", TODAY, &asked);
+    weak.claims("TLS-028", "c1", "fail critical", &["known_weak_key"]);
+    weak.decides("reject");
+    let notes = weak.json.to_string();
+    assert!(notes.contains("the 1 weak key given"), "{notes}");
+    let unknown = desk.report("pack", TODAY, &asked[..2]);
+    unknown.claims("TLS-028", "c1", "pass", &[]);
+}
+
+#[test]
+fn lists_named_for_all_certificates_are_held_to_those_that_they_are_for() {
+    let (desk, _) = desk();
+    let asked = ["--profile", "hssf-core", "--roots", "root.pem"];
+    let declare_with = |list: &str| {
+        declare(&desk, "file: chain.pem");
+        let path = desk.path("pack/submission.yaml");
+        let text = std::fs::read_to_string(path).expect("it was written");
+        desk.write("pack/submission.yaml", format!("{text}crls: {list}\n"));
+    };
+    declare_with("[revoking.crl]");
+    let revoked = desk.report("pack", TODAY, &asked);
+    revoked.claims("TLS-011", "c1", "fail critical", &["revoked"]);
+    declare_with("clear.crl");
+    let clear = desk.report("pack", TODAY, &asked);
+    clear.claims("TLS-011", "c1", "pass", &[]);
+    for (list, word) in [
+        ("[{ id: a }]", "the paths of CRLs"),
+        ("chain.pem", "it holds no CRL"),
+        ("../root.pem", "../root.pem"),
+    ] {
+        declare_with(list);
+        let ran = desk.run(&["check", "pack", "--as-of", TODAY]);
+        assert_eq!(ran.code, 2, "{list}: {}", ran.stdout);
+        assert!(ran.stderr.contains(word), "{list}: {}", ran.stderr);
+    }
+}

@@ -71,7 +71,7 @@ impl Identity {
 
 /// A program that listens.
 pub(super) struct Program {
-    child: Child,
+    pub(super) child: Child,
     pub(super) address: SocketAddr,
 }
 
@@ -144,7 +144,7 @@ pub(super) fn nginx(identity: &Identity, directives: &str) -> Option<Program> {
     panic!("nginx does not listen");
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has ports");
     listener.local_addr().expect("it is bound").port()
 }
@@ -254,6 +254,17 @@ impl Drop for Listener {
 pub(super) fn rustls_listener(config: ServerConfig) -> Listener {
     let config = Arc::new(config);
     Listener::start(move |stream| shake(stream, &config))
+}
+
+/// A rustls server with this chain and the key of its first certificate.
+pub(super) fn chain_listener(chain: Vec<Vec<u8>>, key: Vec<u8>) -> Listener {
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key));
+    let config = ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring knows them")
+        .with_no_client_auth()
+        .with_single_cert(chain.into_iter().map(Into::into).collect(), key);
+    rustls_listener(config.expect("the key belongs to the certificate"))
 }
 
 /// A rustls server behind STARTTLS of SMTP, which turns some visits away at the door.

@@ -81,7 +81,7 @@ pub(super) const CERTIFICATES: &[Entry] = &[
     ),
     pair("aia_missing", "e_sub_cert_aia_missing"),
     pair(
-        "aia_no_issuer_url",
+        "ca_aia_no_issuer_url",
         "w_sub_ca_aia_does_not_contain_issuing_ca_url",
     ),
     pair(

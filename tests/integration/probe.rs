@@ -14,8 +14,10 @@ use rustls::crypto::ring::default_provider;
 use rustls::version::{TLS12, TLS13};
 use serde_json::Value;
 use std::fs;
-use std::io::{self, Write};
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::ops::ControlFlow;
+use std::process::Stdio;
 use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,6 +65,7 @@ fn observe_with(targets: &[String], settings: Settings, resolver: Scripted) -> V
     let mut seen: Vec<_> = targets.iter().map(|_| None).collect();
     probe::run(targets, settings, resolver, |index, it| {
         seen[index] = Some(it);
+        ControlFlow::Continue(())
     })
     .unwrap();
     seen.into_iter()
@@ -333,6 +336,10 @@ fn hostile_servers_cost_neither_time_nor_memory() {
     let seen: Value = serde_json::from_str(&text).unwrap();
     let took = |it: &Value| it["milliseconds"].as_u64().unwrap();
     let longest = seen["endpoints"].as_array().unwrap().iter().map(took).max();
+    println!(
+        "hostile servers: at most {longest:?} ms and {} KiB",
+        most >> 10
+    );
     assert!(
         (14_000..15_500).contains(&longest.unwrap()),
         "the reluctant one took {longest:?} ms"
@@ -487,6 +494,100 @@ fn a_mail_server_that_turns_a_visit_away_refused_no_version() {
     assert!(!seen.is_floor_sure(), "{seen:?}");
 }
 
+/// Hangs up on the visits named, counted from 1, and hands the others to a server behind it.
+fn stumbling(behind: SocketAddr, on: &'static [usize]) -> Listener {
+    let visits = AtomicUsize::new(0);
+    Listener::start(move |stream| {
+        let visit = visits.fetch_add(1, Ordering::SeqCst) + 1;
+        if !on.contains(&visit) {
+            pass_on(stream, behind);
+        }
+    })
+}
+
+fn pass_on(stream: TcpStream, behind: SocketAddr) {
+    let Ok(server) = TcpStream::connect(behind) else {
+        return;
+    };
+    let (mut down, mut up) = (server.try_clone().unwrap(), stream.try_clone().unwrap());
+    let back = thread::spawn(move || {
+        let _ = io::copy(&mut down, &mut up);
+        let _ = up.shutdown(Shutdown::Both);
+    });
+    let (mut from, mut to) = (stream, server);
+    let _ = io::copy(&mut from, &mut to);
+    let _ = to.shutdown(Shutdown::Both);
+    let _ = back.join();
+}
+
+#[test]
+fn a_hiccup_hides_no_old_version() {
+    let Some(identity) = Identity::rsa() else {
+        return;
+    };
+    let old = ["-no_tls1_3", "-cipher", "ALL:@SECLEVEL=0"];
+    let Some(server) = openssl(&identity, &old) else {
+        return;
+    };
+    // TLS 1.1 is asked about by the eighth visit, TLS 1.0 by the ninth.
+    for on in [&[8][..], &[9], &[8, 9], &[3, 6, 7], &[1]] {
+        let seen = observe(stumbling(server.address, on).address);
+        assert_eq!(
+            spoken(&seen),
+            "TLS 1.0, TLS 1.1, TLS 1.2",
+            "{on:?} {seen:?}"
+        );
+        assert!(weaknesses(&seen).contains(&Weakness::StaticRsa), "{on:?}");
+    }
+    for on in [
+        &[8, 9, 10][..],
+        &[8, 9, 10, 11],
+        &[8, 9, 11, 12],
+        &[8, 9, 10, 11, 12],
+    ] {
+        let seen = observe(stumbling(server.address, on).address);
+        for version in [Version::TLS_1_0, Version::TLS_1_1] {
+            assert_ne!(
+                seen.speaks(version),
+                Support::Refused,
+                "{on:?} {:?}",
+                seen.answers
+            );
+        }
+    }
+}
+
+#[test]
+fn who_always_hangs_up_has_refused() {
+    let identity = Identity::new();
+    let config = Arc::new(rustls_config(
+        &identity,
+        &[&TLS12, &TLS13],
+        default_provider(),
+    ));
+    let server = Listener::start(move |mut stream| {
+        let mut connection = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+        while connection.is_handshaking() {
+            // Without the alert that says why.
+            if connection.complete_io(&mut stream).is_err() {
+                return;
+            }
+        }
+        let _ = stream.read(&mut [0; 16]);
+    });
+    let seen = observe(server.address);
+    assert_eq!(spoken(&seen), "TLS 1.2, TLS 1.3", "{seen:?}");
+    assert!(seen.is_floor_sure(), "{seen:?}");
+    for question in [
+        Question::OldCiphers,
+        Question::NoSecurity,
+        Question::StaticRsa,
+    ] {
+        let answer = seen.answer(question).map(Answer::support);
+        assert_eq!(answer, Some(Support::Refused), "{question:?} {seen:?}");
+    }
+}
+
 #[test]
 fn what_the_run_has_no_time_for_is_unknown() {
     let servers: Vec<_> = (0..3).map(|_| silent()).collect();
@@ -565,4 +666,98 @@ fn the_command_refuses_what_it_may_not_reach() {
     assert!(ran.status == 2 && !ran.err.contains("pa55"), "{ran:?}");
     assert_eq!(run(folder.path(), &["probe"]).status, 2);
     assert_eq!(server.visits.all(), 0);
+}
+
+/// Ten thousand endpoints that refuse at once cost no more memory than a few.
+#[test]
+fn memory_does_not_grow_with_the_list() {
+    let folder = folder(&[]);
+    let list = |count: usize| {
+        let address = |number: usize| format!("127.3.{}.{}:1\n", number / 250, number % 250 + 1);
+        (0..count).map(address).collect::<String>()
+    };
+    let most = |count| {
+        fs::write(folder.path().join("list.txt"), list(count)).unwrap();
+        let arguments = [
+            "probe", "--file", "list.txt", "--allow", LOOPBACK, "--rate", "0",
+        ];
+        let mut command = program(
+            folder.path(),
+            &[&arguments[..], &["--format", "ndjson"]].concat(),
+        );
+        let output = fs::File::create(folder.path().join("seen.ndjson")).unwrap();
+        let mut child = command.stdout(output).spawn().expect("the program starts");
+        let mut most = 0;
+        while child.try_wait().expect("it is ours").is_none() {
+            most = most.max(resident(child.id()));
+            thread::sleep(Duration::from_millis(2));
+        }
+        let text = fs::read_to_string(folder.path().join("seen.ndjson")).unwrap();
+        let target = |line: &str| {
+            let seen: Value = serde_json::from_str(line).unwrap();
+            seen["target"].as_str().unwrap().to_owned()
+        };
+        let hosts: Vec<_> = text.lines().map(target).collect();
+        let asked = list(count);
+        let is_ordered = hosts.iter().eq(asked.lines());
+        assert!(is_ordered, "in the order of the list");
+        most
+    };
+    let (few, many) = (most(1_000), most(10_000));
+    println!(
+        "{} KiB for 1,000 endpoints, {} KiB for 10,000",
+        few >> 10,
+        many >> 10
+    );
+    assert!(many < few + (16 << 20), "{few} and {many} bytes");
+}
+
+#[test]
+fn an_endpoint_is_told_before_the_next_is_seen() {
+    let identity = Identity::new();
+    let config = rustls_config(&identity, &[&TLS13], default_provider());
+    let (quick, silent) = (rustls_listener(config), silent());
+    let folder = folder(&[]);
+    let (first, second) = (quick.address.to_string(), silent.address.to_string());
+    let arguments = [
+        "probe", &first, &second, "--allow", LOOPBACK, "--format", "ndjson",
+    ];
+    let mut child = program(folder.path(), &arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(line["target"], first.as_str());
+    assert!(started.elapsed() < Duration::from_secs(4));
+    assert_eq!(lines.count(), 1);
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_the_look() {
+    let servers: Vec<_> = (0..6).map(|_| silent()).collect();
+    let folder = folder(&[]);
+    // The first is refused at once; the others would take five seconds, one after the other.
+    let list: Vec<_> = servers.iter().map(|it| it.address.to_string()).collect();
+    let list = list.join("\n");
+    fs::write(
+        folder.path().join("list.txt"),
+        format!("127.0.0.9:1\n{list}"),
+    )
+    .unwrap();
+    let arguments = ["probe", "--file", "list.txt", "--allow", LOOPBACK];
+    let mut child = program(folder.path(), &arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let started = Instant::now();
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    assert!(
+        started.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        started.elapsed()
+    );
 }

@@ -2,8 +2,11 @@
 //! hand. The samples lie beside the project and are not part of it.
 
 use super::program::{Desk, Report, TODAY, root, text};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use passmuster::import::{Inventory, Limits, Row};
+use passmuster::model::fields::{asset, missing_update, update};
+use passmuster::model::{FieldId, Record, Subject};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -112,4 +115,122 @@ fn one_machine_on_the_day_of_the_worm_and_today() {
     assert_eq!(outcomes(&now, "OSS-001")[WINDOWS_7], "fail");
     assert_eq!(outcomes(&now, "WAN-001")[WINDOWS_7], "fail");
     now.decides("reject");
+}
+
+/// The only row of a sample, whether it names its machine or not.
+fn row(folder: &Path, name: &str) -> Subject {
+    let path = folder.join("samples").join(name);
+    let file = Box::new(fs::File::open(path).unwrap());
+    let mut inventory = Inventory::open(name, file, None, Limits::default()).unwrap();
+    assert!(inventory.gives_parts(), "{name}");
+    let mut rows = Vec::new();
+    while let Some(batch) = inventory.next_batch().unwrap() {
+        batch.read(&mut |row| rows.push(row));
+    }
+    match rows.pop() {
+        Some(Row::Asset(subject) | Row::Unnamed(subject)) if rows.is_empty() => subject,
+        other => panic!("{name}: {other:?} and {} more", rows.len()),
+    }
+}
+
+/// The numbers of a list of updates, without `KB`.
+fn numbers(subject: &Subject, list: FieldId, id: FieldId) -> BTreeSet<String> {
+    let records = subject.records(list).unwrap();
+    let number = |one: &Record| Some(one.text(id)?.strip_prefix("KB")?.to_owned());
+    records.iter().filter_map(number).collect()
+}
+
+fn wanted_numbers(list: &Value) -> BTreeSet<String> {
+    let list = list.as_array().unwrap();
+    list.iter().map(|kb| text(kb).to_owned()).collect()
+}
+
+/// Updates that Vista lists by their bare number, which the expectation leaves out.
+const BARE: [&str; 2] = ["940157", "943729"];
+
+#[test]
+fn the_lists_of_wmic_are_read_as_they_were_by_hand() {
+    let Some(folder) = folder() else { return };
+    let mut count = 0;
+    for (file, one) in expected(&folder) {
+        let Some(name) = one["qfe"]["file"].as_str() else {
+            continue;
+        };
+        let list = row(&folder, name);
+        let mut found = numbers(&list, asset::UPDATES, update::ID);
+        found.retain(|kb| !BARE.contains(&kb.as_str()));
+        assert_eq!(found.len() as u64, one["qfe"]["distinct_kbs"], "{name}");
+        let known = wanted_numbers(&one["facts"]["kbs"]);
+        let only: BTreeSet<_> = found.difference(&known).cloned().collect();
+        assert_eq!(
+            only,
+            wanted_numbers(&one["qfe"]["kbs_only_in_qfe"]),
+            "{name}"
+        );
+        assert!(list.unreadable().is_empty(), "{name}");
+        let listed = list.integer(asset::UPDATES_LISTED);
+        assert!(listed >= one["facts"]["stated_hotfixes"].as_i64(), "{file}");
+        count += 1;
+    }
+    assert_eq!(count, 8);
+}
+
+#[test]
+fn the_fuller_list_of_wmic_settles_what_systeminfo_cut() {
+    let Some(folder) = folder() else { return };
+    let mut count = 0;
+    for (file, one) in expected(&folder) {
+        let Some(change) = one["qfe"]["reference_changes"].get("MS17-010") else {
+            continue;
+        };
+        let list = row(&folder, text(&one["qfe"]["file"]));
+        let (stated, listed) = (
+            one["facts"]["stated_hotfixes"].as_i64(),
+            list.integer(asset::UPDATES_LISTED),
+        );
+        let known = wanted_numbers(&one["facts"]["kbs"]);
+        let all = numbers(&list, asset::UPDATES, update::ID);
+        let facts = &one["facts"];
+        let machine = json!({
+            "id": file,
+            "os": facts["os_name"],
+            "os.version": facts["version"],
+            "os.build": facts["build"],
+            "os.service_pack": facts["service_pack"],
+            "os.arch": facts["arch"],
+            "updates": all.union(&known).map(|kb| format!("KB{kb}")).collect::<Vec<_>>(),
+            "updates_stated": stated,
+            "updates_listed": listed,
+            "updates_complete": listed >= stated,
+        });
+        let desk = Desk::new();
+        desk.write("joined.ndjson", format!("{machine}\n"));
+        let report = desk.report("joined.ndjson", TODAY, &[]);
+        let wanted = match text(&change["verdict"]) {
+            "fixed" => "pass",
+            _ => "fail",
+        };
+        assert_eq!(report.count("WAN-001", wanted), 1, "{file}");
+        count += 1;
+    }
+    assert_eq!(count, 2);
+}
+
+#[test]
+fn the_updates_a_machine_found_missing_are_all_listed() {
+    let Some(folder) = folder() else { return };
+    let mut count = 0;
+    for one in expected(&folder).values() {
+        let Some(name) = one["windows_update_agent"]["file"].as_str() else {
+            continue;
+        };
+        let scan = row(&folder, name);
+        assert_eq!(
+            numbers(&scan, asset::MISSING_UPDATES, missing_update::ID),
+            wanted_numbers(&one["windows_update_agent"]["missing_kbs"]),
+            "{name}"
+        );
+        count += 1;
+    }
+    assert_eq!(count, 3);
 }

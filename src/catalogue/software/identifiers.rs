@@ -6,6 +6,8 @@ use super::version::Reading;
 use super::words::{is_before_release, is_of_a_distribution};
 use super::{SoftwareFacts, SoftwareIdentity};
 use crate::catalogue::lifecycle::Lifecycle;
+use packageurl::PackageUrl;
+use std::str::FromStr;
 
 /// Package URLs of what a distribution builds and mends itself.
 const DISTRIBUTIONS: [&str; 4] = ["alpm", "apk", "deb", "rpm"];
@@ -47,7 +49,20 @@ pub(super) fn by_identifier(
 }
 
 /// `pkg:maven/org.apache.tomcat/tomcat@9.0.1?x=y` as its part without a version, and the version.
+/// Our own names of packages are in the same form, in small letters.
 fn read_purl(purl: &str) -> Option<(String, Option<String>)> {
+    let Ok(mut package) = PackageUrl::from_str(purl) else {
+        return read_loosely(purl);
+    };
+    let version = package.version().map(str::to_lowercase);
+    package.clear_qualifiers();
+    package.without_subpath();
+    package.without_version();
+    Some((package.to_string().to_lowercase(), version))
+}
+
+/// A package URL with a mistake in it still says which package it means.
+fn read_loosely(purl: &str) -> Option<(String, Option<String>)> {
     let plain = purl.split(['?', '#']).next()?.to_lowercase();
     if !plain.starts_with("pkg:") {
         return None;
@@ -80,4 +95,45 @@ fn read_cpe(cpe: &str) -> Option<(String, Option<String>)> {
         (None, _) => None,
     };
     Some((format!("cpe:2.3:{part}:{vendor}:{product}"), version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_purl;
+
+    #[test]
+    fn package_urls_are_read_however_they_are_escaped() {
+        for (purl, key, version) in [
+            (
+                "pkg:npm/%40angular/core@12.0.0",
+                "pkg:npm/%40angular/core",
+                Some("12.0.0"),
+            ),
+            (
+                "pkg:npm/@angular/core@12.0.0",
+                "pkg:npm/%40angular/core",
+                Some("12.0.0"),
+            ),
+            ("pkg:npm/@angular/core", "pkg:npm/%40angular/core", None),
+            (
+                "pkg:deb/debian/openssl@1%3A1.1.1n-0%2Bdeb11u3?arch=amd64",
+                "pkg:deb/debian/openssl",
+                Some("1:1.1.1n-0+deb11u3"),
+            ),
+            (
+                "pkg:PYPI/Django_App@1.0#x",
+                "pkg:pypi/django-app",
+                Some("1.0"),
+            ),
+            ("pkg:maven/%FF/x@1?y", "pkg:maven/%ff/x", Some("1")),
+        ] {
+            let read = read_purl(purl).unwrap();
+            assert_eq!(
+                (read.0.as_str(), read.1.as_deref()),
+                (key, version),
+                "{purl}"
+            );
+        }
+        assert_eq!(read_purl("npm/core@1"), None);
+    }
 }

@@ -6,6 +6,7 @@
 
 mod identifiers;
 mod names;
+mod order;
 mod reading;
 mod releases;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod words;
 #[cfg(test)]
 pub(super) use names::COLUMNS as NAMES_COLUMNS;
 pub(super) use names::Names;
+pub use order::Scheme;
 #[cfg(test)]
 pub(super) use releases::COLUMNS as RELEASES_COLUMNS;
 

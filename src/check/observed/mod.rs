@@ -2,11 +2,13 @@
 //! was declared. What was not seen, or not settled, is unknown with its reason.
 
 mod agreement;
+mod chain;
 
 use super::{Arguments, Check, Context, Judgement, Kind};
 use crate::model::fields::endpoint;
 use crate::model::{Subject, SubjectKind, Value, read_date};
 use agreement::{certificate_agrees, versions_agree};
+use chain::Chain;
 use jiff::civil::Date;
 
 pub(super) static KIND: Kind = Kind {
@@ -28,6 +30,11 @@ pub(super) static KIND: Kind = Kind {
         (
             "as_declared",
             "`certificate` or `versions`: it is what was declared",
+        ),
+        (
+            "chain",
+            "what holds of the certificates it serves: `root`, `dates`, `name`, `complete` or \
+             `not_revoked`",
         ),
     ],
     parse,
@@ -61,6 +68,7 @@ struct Observed {
     ml_kem: bool,
     from: Option<Date>,
     as_declared: Option<Declared>,
+    chain: Option<Chain>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +97,7 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
             _ => None,
         },
     );
+    let chain = arguments.optional("chain", Chain::EXPECTED, Chain::named);
     let check = Observed {
         versions_only: versions_only?,
         speaks: speaks?,
@@ -96,12 +105,14 @@ fn parse(arguments: &Arguments<'_>) -> Option<Box<dyn Check>> {
         ml_kem: ml_kem?.unwrap_or(false),
         from: from?,
         as_declared: as_declared?,
+        chain: chain?,
     };
     let asks_nothing = check.versions_only.is_empty()
         && check.speaks.is_none()
         && check.without.is_empty()
         && !check.ml_kem
-        && check.as_declared.is_none();
+        && check.as_declared.is_none()
+        && check.chain.is_none();
     if asks_nothing {
         let message = "`observed` asks nothing".into();
         let label = "give at least one argument";
@@ -160,6 +171,9 @@ impl Observed {
         }
         if self.ml_kem {
             parts.push(self.hybrid(subject, ctx));
+        }
+        if let Some(chain) = self.chain {
+            parts.push(chain.judge(subject, ctx));
         }
         parts
     }
@@ -270,5 +284,136 @@ fn texts(subject: &Subject, field: crate::model::FieldId) -> &[String] {
     match subject.value(field) {
         Some(Value::Texts(texts)) => texts,
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::model::{Declaration, Outcome, Place};
+    use jiff::civil::date;
+
+    fn endpoint_with(facts: &[(crate::model::FieldId, Value)]) -> Subject {
+        let place = Place::whole("made-up.yaml");
+        let mut subject = Subject::new(SubjectKind::Endpoint, "portal", place);
+        for (field, value) in facts {
+            subject.record.set(*field, value.clone());
+        }
+        subject
+    }
+
+    fn judged(check: &Observed, subject: &Subject, today: Date) -> (Outcome, String) {
+        let place = Place::whole("made-up.yaml");
+        let organisation = Subject::new(SubjectKind::Organisation, "R9Q", place);
+        let declaration = Declaration::new("made-up.yaml", organisation);
+        let ctx = Context {
+            today,
+            catalogue: Catalogue::embedded(),
+            declaration: &declaration,
+            identity: None,
+            detail: true,
+        };
+        let judgement = check.run(subject, &ctx);
+        (judgement.outcome, judgement.why.into_owned())
+    }
+
+    fn texts_of(all: &[&str]) -> Value {
+        Value::Texts(all.iter().map(|text| (*text).to_owned()).collect())
+    }
+
+    const TODAY: Date = date(2026, 11, 22);
+
+    #[test]
+    fn what_was_not_seen_says_why_and_is_asked_nothing_more() {
+        let check = Observed {
+            versions_only: vec!["TLS 1.3"],
+            ml_kem: true,
+            chain: Some(Chain::Root),
+            ..Observed::default()
+        };
+        let failure = Value::Text("failed to connect in time".into());
+        let subject = endpoint_with(&[(endpoint::OBSERVED_FAILURE, failure)]);
+        let (outcome, why) = judged(&check, &subject, TODAY);
+        assert_eq!(outcome, Outcome::Unknown);
+        assert_eq!(why, "it could not be observed: failed to connect in time");
+        let (outcome, why) = judged(&check, &endpoint_with(&[]), TODAY);
+        assert_eq!(outcome, Outcome::Unknown);
+        assert!(why.contains("--live"), "{why}");
+    }
+
+    #[test]
+    fn a_suite_that_was_seen_fails_whatever_else_is_open() {
+        let check = Observed {
+            without: vec!["RC4", "3DES"],
+            ..Observed::default()
+        };
+        let subject = endpoint_with(&[
+            (endpoint::OBSERVED_VERSIONS, texts_of(&["TLS 1.2"])),
+            (endpoint::OBSERVED_WEAKNESSES, texts_of(&["RC4"])),
+            (endpoint::OBSERVED_UNSETTLED, texts_of(&["3DES"])),
+            (
+                endpoint::OBSERVED_WEAK_SUITES,
+                texts_of(&["TLS_RSA_WITH_RC4_128_SHA (RC4, static RSA)", "OTHER (CBC)"]),
+            ),
+        ]);
+        let (outcome, why) = judged(&check, &subject, TODAY);
+        assert_eq!(outcome, Outcome::Fail);
+        assert_eq!(why, "it accepts TLS_RSA_WITH_RC4_128_SHA (RC4, static RSA)");
+    }
+
+    #[test]
+    fn a_version_that_is_allowed_may_be_unsettled() {
+        let check = Observed {
+            versions_only: vec!["TLS 1.2", "TLS 1.3"],
+            ..Observed::default()
+        };
+        let seen = |open: &[&str]| {
+            endpoint_with(&[
+                (endpoint::OBSERVED_VERSIONS, texts_of(&["TLS 1.2"])),
+                (endpoint::OBSERVED_UNSETTLED, texts_of(open)),
+            ])
+        };
+        let outcome = |open| judged(&check, &seen(open), TODAY).0;
+        assert_eq!(outcome(&["TLS 1.3"]), Outcome::Pass);
+        assert_eq!(outcome(&["TLS 1.3", "SSL 3.0"]), Outcome::Unknown);
+    }
+
+    #[test]
+    fn ml_kem_is_asked_from_its_day_on() {
+        let check = Observed {
+            ml_kem: true,
+            from: Some(date(2028, 1, 1)),
+            ..Observed::default()
+        };
+        let subject = endpoint_with(&[
+            (endpoint::OBSERVED_VERSIONS, texts_of(&["TLS 1.3"])),
+            (endpoint::OBSERVED_ML_KEM, Value::Boolean(false)),
+        ]);
+        assert_eq!(
+            judged(&check, &subject, date(2027, 12, 31)).0,
+            Outcome::Pass
+        );
+        assert_eq!(judged(&check, &subject, date(2028, 1, 1)).0, Outcome::Fail);
+    }
+
+    #[test]
+    fn a_weakness_is_found_between_the_brackets_only() {
+        assert!(names(
+            "TLS_RSA_WITH_RC4_128_SHA (RC4, static RSA)",
+            "static RSA"
+        ));
+        assert!(!names("TLS_RSA_WITH_RC4_128_SHA (RC4)", "static RSA"));
+        assert!(!names("DES (3DES)", "DES"));
+        assert!(!names("RC4", "RC4"));
+    }
+
+    #[test]
+    fn every_word_for_chains_is_known_and_no_other() {
+        for word in ["complete", "dates", "name", "not_revoked", "root"] {
+            assert!(Chain::named(word).is_some(), "{word}");
+            assert!(Chain::EXPECTED.contains(word), "{word}");
+        }
+        assert_eq!(Chain::named("roots"), None);
     }
 }

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-pub(super) const MOST_IN_A_CHAIN: usize = container::MAX_CERTIFICATES;
+pub(in crate::cli) const MOST_IN_A_CHAIN: usize = container::MAX_CERTIFICATES;
 /// Root stores of systems hold some hundreds.
 const MOST_IN_A_STORE: usize = 1_000;
 /// A CRL as PEM, with its line ends.
@@ -15,7 +15,7 @@ const MAX_FILE_BYTES: u64 = container::MAX_CRL_BYTES as u64 * 3 / 2;
 
 /// Reads one file. What is not there or cannot be read is one error, what holds something else
 /// another.
-pub(super) fn read(path: &Path, most: usize) -> Result<Contents> {
+pub(in crate::cli) fn read(path: &Path, most: usize) -> Result<Contents> {
     let name = path.display();
     let mut bytes = Vec::new();
     let file = File::open(path).with_context(|| format!("open {name}"))?;
@@ -45,8 +45,8 @@ pub(in crate::cli) fn certificates(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
     Ok(all)
 }
 
-/// All CRLs of some files.
-pub(super) fn crls(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
+/// All CRLs of some files, each with the name of its file.
+pub(super) fn crls(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>> {
     let mut all = Vec::new();
     for path in paths {
         let contents = read_public(path)?;
@@ -54,7 +54,8 @@ pub(super) fn crls(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
             let message = format!("{}: it holds no CRL", path.display());
             return Err(anyhow!(BadInput(message)));
         }
-        all.extend(contents.crls);
+        let name = path.display().to_string();
+        all.extend(contents.crls.into_iter().map(|crl| (name.clone(), crl)));
     }
     Ok(all)
 }

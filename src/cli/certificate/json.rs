@@ -1,6 +1,7 @@
 //! Verdicts on certificates for machines. Within a version keys are added, never renamed.
 
 use super::Judged;
+use super::crl::Crl;
 use crate::pki::{Fault, Link, NotDecided, Verdict};
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -11,6 +12,16 @@ const VERSION: u32 = 1;
 struct Document<'v> {
     version: u32,
     certificates: Vec<File<'v>>,
+    /// How the lists named with --crl are written.
+    crls: Vec<List<'v>>,
+}
+
+#[derive(Debug, Serialize)]
+struct List<'v> {
+    file: &'v str,
+    faults: Vec<Told<'v>>,
+    entries_looked_at: usize,
+    has_more_entries: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -83,13 +94,23 @@ struct Incident<'v> {
     message: String,
 }
 
-pub(super) fn render(judged: &[Judged]) -> Result<String> {
+pub(super) fn render(judged: &[Judged], crls: &[Crl]) -> Result<String> {
     let document = Document {
         version: VERSION,
         certificates: judged.iter().map(file).collect(),
+        crls: crls.iter().map(list_of).collect(),
     };
     let text = serde_json::to_string_pretty(&document).context("write the report")?;
     Ok(text + "\n")
+}
+
+fn list_of(crl: &Crl) -> List<'_> {
+    List {
+        file: &crl.file,
+        faults: crl.faults.iter().map(told).collect(),
+        entries_looked_at: crl.entries,
+        has_more_entries: crl.is_cut,
+    }
 }
 
 fn file(judged: &Judged) -> File<'_> {

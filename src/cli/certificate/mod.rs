@@ -1,19 +1,24 @@
 //! `passmuster certificate`: judges certificates in files, without a declaration around them.
 
+mod crl;
 pub(super) mod files;
 mod json;
 mod terminal;
 
 use super::exit::{BadInput, ExitStatus};
 use super::output::Screen;
+use super::revocation;
 use super::rules::print;
+use super::weak_keys;
 use crate::model::{Outcome, london, read_date};
 use crate::pki::{Host, Incident, Profile, Request, Roots, Thresholds, Verdict, judge};
-use anyhow::{Result, anyhow};
+use crate::probe::{Allowed, List, Lists, Settings, SystemResolver, fetch_lists, list_urls};
+use anyhow::{Context, Result, anyhow};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Judge certificates in files: path, time, name, key and revocation.
 #[derive(Debug, Args)]
@@ -23,9 +28,11 @@ use std::path::PathBuf;
 Examples:
   passmuster certificate portal.pem --host portal.example
   passmuster certificate portal.pem --roots trust-root.pem --crl issuing.crl
+  passmuster certificate portal.pem --fetch-crls
 
-The name is asked with --host only, revocation with --crl only; the report says what
-was not asked.
+The name is asked with --host only, revocation with --crl or --fetch-crls only; the
+report says what was not asked. Nothing is fetched without --fetch-crls, nor from an
+address that is not on the internet; a list that could not be had clears nobody.
 
 Exit status: 0 nothing that was asked is wrong, 1 something is wrong or not decided,
 2 a file holds something else, 3 a file could not be read."
@@ -51,6 +58,30 @@ pub(super) struct Certificate {
     #[arg(long = "crl", value_name = "FILE")]
     crls: Vec<PathBuf>,
 
+    /// Fetch the lists that the certificates name, over http or https, with each address checked.
+    #[arg(long)]
+    fetch_crls: bool,
+
+    /// With --fetch-crls, reach this network and port although it is not on the internet:
+    /// 10.0.0.0/8:80.
+    #[arg(long = "allow", value_name = "NETWORK:PORT", requires = "fetch_crls")]
+    allowed: Vec<Allowed>,
+
+    /// Keys known to be weak: a file with a SHA-256 of a public key or an RSA modulus a line; may be
+    /// repeated.
+    #[arg(long, value_name = "FILE")]
+    weak_keys: Vec<PathBuf>,
+
+    /// Bits of the smallest RSA key that is no fault.
+    #[arg(long, value_name = "BITS", default_value_t = Thresholds::default().min_rsa_bits,
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(2048..=16_384))]
+    min_rsa_bits: usize,
+
+    /// Days before its end from which a long-lived certificate ends soon.
+    #[arg(long, value_name = "DAYS", default_value_t = Thresholds::default().expiry_warning_days,
+        value_parser = clap::value_parser!(u32).range(..=3_650))]
+    warn_days: u32,
+
     /// Whose rules hold: the web's, or RFC 5280 and the owner's [default: private with --roots,
     /// else public].
     #[arg(short, long, value_enum, value_name = "PROFILE")]
@@ -67,7 +98,7 @@ pub(super) struct Certificate {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum WhichProfile {
+pub(super) enum WhichProfile {
     Private,
     Public,
 }
@@ -130,8 +161,10 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
     let roots = roots(&asked.roots)?;
     let extra = files::certificates(&asked.intermediates)?;
     let crls = files::crls(&asked.crls)?;
-    let crls: Vec<&[u8]> = crls.iter().map(Vec::as_slice).collect();
-    let thresholds = Thresholds::default();
+    let lists = crl::looked_at(&crls, asked.profile());
+    let crls: Vec<&[u8]> = crls.iter().map(|(_, der)| der.as_slice()).collect();
+    let thresholds = asked.thresholds()?;
+    let kept = Arc::new(Lists::default());
     let mut judged = Vec::with_capacity(asked.files.len());
     for path in &asked.files {
         let file = path.display().to_string();
@@ -153,16 +186,22 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
             .into_iter()
             .chain(extra.iter().map(Vec::as_slice))
             .collect();
-        let verdict = judge(&Request {
+        let chain = std::iter::once(leaf).chain(intermediates.iter().copied());
+        let lists = asked.fetch(list_urls(chain), &kept)?;
+        let fetched = revocation::had(lists.as_deref().unwrap_or_default());
+        let mut verdict = judge(&Request {
             leaf,
             intermediates: &intermediates,
             roots: &roots,
-            crls: &crls,
+            crls: &[&crls[..], &fetched].concat(),
             host: asked.host.as_ref(),
             profile: asked.profile(),
             thresholds: &thresholds,
             clock,
         });
+        if let Some(lists) = &lists {
+            revocation::leave_open(&mut verdict, lists, leaf);
+        }
         judged.push(Judged {
             file,
             not_asked: not_asked.clone(),
@@ -171,8 +210,8 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
         });
     }
     print(&match asked.format {
-        Format::Json => json::render(&judged)?,
-        Format::Terminal => terminal::render(&judged, screen.width, screen.colour),
+        Format::Json => json::render(&judged, &lists)?,
+        Format::Terminal => terminal::render(&judged, &lists, screen.width, screen.colour),
     })?;
     let is_well = judged
         .iter()
@@ -185,22 +224,52 @@ pub(super) fn run(asked: &Certificate, screen: &Screen) -> Result<ExitStatus> {
 }
 
 impl Certificate {
+    /// Nothing where nobody asked for lists.
+    fn fetch(&self, urls: Vec<String>, kept: &Arc<Lists>) -> Result<Option<Vec<List>>> {
+        if !self.fetch_crls {
+            return Ok(None);
+        }
+        let settings = Settings {
+            allowed: self.allowed.clone(),
+            lists: Some(Arc::clone(kept)),
+            ..Settings::default()
+        };
+        fetch_lists(urls, settings, SystemResolver)
+            .map(Some)
+            .context("start threads")
+    }
+
     fn not_asked(&self) -> Vec<NotAsked> {
         let name = self.host.is_none().then_some(NotAsked::Name);
-        let revocation = self.crls.is_empty().then_some(NotAsked::Revocation);
+        let has_lists = self.fetch_crls || !self.crls.is_empty();
+        let revocation = (!has_lists).then_some(NotAsked::Revocation);
         name.into_iter().chain(revocation).collect()
     }
 
+    fn thresholds(&self) -> Result<Thresholds> {
+        Ok(Thresholds {
+            expiry_warning_days: self.warn_days,
+            min_rsa_bits: self.min_rsa_bits,
+            weak_keys: weak_keys::given(&self.weak_keys)?.unwrap_or_default(),
+            ..Thresholds::default()
+        })
+    }
+
     fn profile(&self) -> Profile {
-        match self.profile {
-            Some(WhichProfile::Public) => Profile::Public,
-            None if self.roots.is_empty() => Profile::Public,
-            Some(WhichProfile::Private) | None => Profile::Private,
-        }
+        profile(self.profile, &self.roots)
     }
 }
 
-fn roots(paths: &[PathBuf]) -> Result<Roots> {
+/// The profile asked for, or the one that fits the roots.
+pub(super) fn profile(asked: Option<WhichProfile>, roots: &[PathBuf]) -> Profile {
+    match asked {
+        Some(WhichProfile::Public) => Profile::Public,
+        None if roots.is_empty() => Profile::Public,
+        Some(WhichProfile::Private) | None => Profile::Private,
+    }
+}
+
+pub(super) fn roots(paths: &[PathBuf]) -> Result<Roots> {
     if paths.is_empty() {
         return Ok(Roots::web());
     }

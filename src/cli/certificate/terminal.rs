@@ -2,6 +2,7 @@
 //! certificate.
 
 use super::Judged;
+use super::crl::Crl;
 use crate::model::Outcome;
 use crate::pki::{Fault, Level, Link, Verdict};
 use crate::report::escape;
@@ -19,7 +20,7 @@ const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
-pub(super) fn render(judged: &[Judged], width: usize, colour: bool) -> String {
+pub(super) fn render(judged: &[Judged], crls: &[Crl], width: usize, colour: bool) -> String {
     let mut page = Page {
         text: String::new(),
         width,
@@ -28,6 +29,9 @@ pub(super) fn render(judged: &[Judged], width: usize, colour: bool) -> String {
     for judged in judged {
         page.file(judged);
         page.text.push('\n');
+    }
+    for crl in crls {
+        page.crl(crl);
     }
     let seen = judged.iter().find_map(|judged| judged.verdict.as_ref());
     if let Some(verdict) = seen {
@@ -139,6 +143,20 @@ impl Page {
             }
             self.hang(&lead, ROLE + 2, &format!("for {}", names.join(", ")));
         }
+    }
+
+    /// The form of a list, where there is anything to say of it.
+    fn crl(&mut self, crl: &Crl) {
+        if crl.faults.is_empty() && !crl.is_cut {
+            return;
+        }
+        let cut = format!(": only its first {} entries were looked at", crl.entries);
+        let more = if crl.is_cut { &*cut } else { "" };
+        self.hang("CRL", 5, &format!("{}{more}", crl.file));
+        for fault in &crl.faults {
+            self.fault(fault, ' ');
+        }
+        self.text.push('\n');
     }
 
     /// What is about no certificate in particular.

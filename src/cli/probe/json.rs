@@ -1,20 +1,17 @@
-//! `--format json`. Keys are added, never renamed or removed.
+//! `--format json`, one document, and `--format ndjson`, an endpoint a line. Keys are added, never
+//! renamed or removed.
 
 use super::chain::summary;
-use crate::probe::{Answer, Failure, Observation, Question, Refusal, Support, Version, Weakness};
+use super::path::Path;
+use crate::model::Outcome;
+use crate::probe::{
+    Answer, Failure, List, Observation, Question, Refusal, Support, Version, Weakness,
+};
 use data_encoding::{BASE64, HEXLOWER};
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
-
-#[derive(Serialize)]
-struct Document {
-    format: &'static str,
-    version: u32,
-    made: Timestamp,
-    endpoints: Vec<Endpoint>,
-}
 
 #[derive(Serialize)]
 struct Endpoint {
@@ -39,6 +36,10 @@ struct Endpoint {
     answers: Vec<Asked>,
     /// In the order sent.
     chain: Vec<Certificate>,
+    /// Where it leads; none where no chain was seen, or one too long to be followed.
+    path: Option<Followed>,
+    /// Asked for with --fetch-crls only.
+    revocation_lists: Option<Vec<Fetched>>,
     has_key: Option<bool>,
     asks_certificate: Option<bool>,
     /// DER in base64.
@@ -93,18 +94,69 @@ struct Certificate {
     der: String,
 }
 
-pub(super) fn write(out: &mut impl Write, seen: &[Observation], made: Timestamp) -> io::Result<()> {
-    let document = Document {
-        format: "passmuster/probe",
-        version: 1,
-        made,
-        endpoints: seen.iter().map(endpoint).collect(),
-    };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+#[derive(Serialize)]
+struct Followed {
+    /// `pass`, `fail` or `unknown`: of trust, time, name and revocation.
+    outcome: &'static str,
+    reaches_root: bool,
+    profile: &'static str,
+    host: Option<String>,
+    roots: String,
+    roots_sha256: String,
+    faults: Vec<Told>,
+    not_decided: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Told {
+    id: &'static str,
+    area: &'static str,
+    level: &'static str,
+    /// Counted along the path from 0, the server's own; null where it is about the whole.
+    certificate: Option<usize>,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Fetched {
+    url: String,
+    bytes: Option<usize>,
+    sha256: Option<String>,
+    failure: Option<String>,
+}
+
+/// The document up to its list of endpoints.
+pub(super) fn begin(out: &mut impl Write, made: Timestamp) -> io::Result<()> {
+    let made = serde_json::to_string(&made)?;
+    write!(
+        out,
+        "{{\n  \"format\": \"passmuster/probe\",\n  \"version\": 1,\n  \"made\": {made},\n  \
+         \"endpoints\": ["
+    )
+}
+
+pub(super) fn tell(
+    out: &mut impl Write,
+    seen: &Observation,
+    path: &Path,
+    is_first: bool,
+) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(&endpoint(seen, path))?;
+    let comma = if is_first { "" } else { "," };
+    write!(out, "{comma}\n    {}", text.replace('\n', "\n    "))
+}
+
+pub(super) fn end(out: &mut impl Write, is_empty: bool) -> io::Result<()> {
+    let gap = if is_empty { "" } else { "\n  " };
+    writeln!(out, "{gap}]\n}}")
+}
+
+pub(super) fn line(out: &mut impl Write, seen: &Observation, path: &Path) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &endpoint(seen, path))?;
     out.write_all(b"\n")
 }
 
-fn endpoint(seen: &Observation) -> Endpoint {
+fn endpoint(seen: &Observation, path: &Path) -> Endpoint {
     let reason = seen.unknown();
     let handshake = seen.handshake.as_ref();
     let staple = handshake.and_then(|it| it.staple.as_ref());
@@ -141,11 +193,54 @@ fn endpoint(seen: &Observation) -> Endpoint {
             .map(|(question, answer)| asked(*question, answer))
             .collect(),
         chain: seen.chain.iter().map(|der| certificate(der)).collect(),
+        path: followed(path),
+        revocation_lists: seen
+            .lists
+            .as_ref()
+            .map(|lists| lists.iter().map(fetched).collect()),
         has_key: handshake.map(|it| it.has_key),
         asks_certificate: handshake.map(|it| it.asks_certificate),
         ocsp_staple: staple.map(|der| BASE64.encode(der)),
         connections: seen.connections,
         milliseconds: seen.took.as_millis(),
+    }
+}
+
+fn followed(path: &Path) -> Option<Followed> {
+    let Path::Judged(verdict) = path else {
+        return None;
+    };
+    let faults = verdict.faults.iter().map(|fault| Told {
+        id: fault.rule.id,
+        area: fault.rule.area.name(),
+        level: fault.level.name(),
+        certificate: fault.certificate,
+        message: fault.sentence.clone(),
+    });
+    let open = verdict.not_decided.iter().map(|it| it.sentence.clone());
+    Some(Followed {
+        outcome: match verdict.path_outcome() {
+            Outcome::Pass => "pass",
+            Outcome::Fail => "fail",
+            _ => "unknown",
+        },
+        reaches_root: verdict.reaches_root,
+        profile: verdict.profile.name(),
+        host: verdict.host.clone(),
+        roots: verdict.roots.name.clone(),
+        roots_sha256: verdict.roots.sha256.clone(),
+        faults: faults.collect(),
+        not_decided: open.collect(),
+    })
+}
+
+fn fetched(list: &List) -> Fetched {
+    let had = list.answer.as_ref().ok();
+    Fetched {
+        url: list.url.clone(),
+        bytes: had.map(|der| der.len()),
+        sha256: had.map(|der| HEXLOWER.encode(&Sha256::digest(der))),
+        failure: list.answer.as_ref().err().map(ToString::to_string),
     }
 }
 

@@ -1,13 +1,18 @@
-//! `passmuster probe`: what endpoints really speak, as it is seen now. Observes and does not
-//! judge; an endpoint that could not be seen is unknown, with its reason.
+//! `passmuster probe`: what endpoints really speak, as it is seen now, told as it comes. Observes;
+//! of what it sees only the path of certificates is judged. An endpoint that could not be seen is
+//! unknown, with its reason.
 
 mod chain;
 mod json;
+mod order;
+mod path;
+mod report;
 mod terminal;
 
+use super::certificate::WhichProfile;
 use super::exit::{BadInput, ExitStatus};
 use super::options::Options;
-use super::output::{Screen, Spool, progress};
+use super::output::{Screen, progress};
 use crate::probe::{
     self, Allowed, Failure, Limits, Observation, Settings, StartTls, SystemResolver, Target,
 };
@@ -15,10 +20,15 @@ use crate::report::escape;
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use order::InOrder;
+use path::Judge;
+use report::{Look, Report};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// More than that is not a list for one run.
@@ -31,14 +41,18 @@ const MAX_LIST: u64 = 8 * 1024 * 1024;
 #[command(after_help = "\
 At most 12 connections an endpoint, one at a time to a host, 64 hosts at once; nothing is sent
 after a handshake. Addresses that are not on the internet are barred unless --allow names their
-network and port; a name is looked up once, and every address it has is checked.
+network and port; a name is looked up once, and every address it has is checked. The
+certificates are followed to a root for the name that was asked; what is wrong with them
+is shown and does not change the exit status. Endpoints are told in the order given, as
+they are seen.
 
 Exit status: 0 every endpoint was seen, 2 a target is barred or no target, 3 one could not be seen.
 
 Examples:
   passmuster probe portal.example.nhs.uk
   passmuster probe 10.20.0.7:8443 --allow 10.20.0.0/16:8443
-  passmuster probe --file endpoints.txt --rate 50 --format json --output seen.json")]
+  passmuster probe --file endpoints.txt --rate 50 --format json --output seen.json
+  list-endpoints | passmuster probe --file - --format ndjson")]
 pub(super) struct Probe {
     /// What to look at; the port is 443 where none is given and no --starttls.
     #[arg(value_name = "HOST[:PORT]", required_unless_present = "file")]
@@ -56,13 +70,27 @@ pub(super) struct Probe {
     #[arg(long, value_name = "PROTOCOL", value_parser = starttls)]
     starttls: Option<StartTls>,
 
-    /// How to report.
+    /// How to report; ndjson is an endpoint a line.
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 
     /// Write the report to a file, whole or not at all.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    /// Roots that the certificates served should lead to; may be repeated [default: the web's].
+    #[arg(long, value_name = "PEM")]
+    roots: Vec<PathBuf>,
+
+    /// Whose rules hold for the certificates: the web's, or RFC 5280 and the owner's [default:
+    /// private with --roots, else public].
+    #[arg(short, long, value_enum, value_name = "PROFILE")]
+    profile: Option<WhichProfile>,
+
+    /// Fetch the lists of revoked certificates that the certificates name, over http or https, with
+    /// each address checked; --allow names their networks and ports as well.
+    #[arg(long)]
+    fetch_crls: bool,
 
     /// Connections a second in all, after a first burst of as many; 0 is without limit.
     #[arg(long, value_name = "N", default_value_t = 500)]
@@ -83,71 +111,96 @@ pub(super) struct Probe {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
     Json,
+    Ndjson,
     #[default]
     Terminal,
 }
 
 pub(super) fn run(asked: &Probe, options: &Options, screen: &Screen) -> Result<ExitStatus> {
     let targets = asked.targets()?;
-    let spool = Spool::open(asked.output.as_deref())?;
-    let seen = observe(targets, asked.settings(), options.quiet)?;
-    let now = Timestamp::now();
-    let mut writer = spool.writer()?;
-    match asked.format {
-        Format::Json => json::write(&mut writer, &seen, now),
-        Format::Terminal => {
-            let text = terminal::write(&seen, now, screen.width);
-            writer.write_all(text.as_bytes())
-        }
+    let judge = Judge::new(&asked.roots, asked.profile)?;
+    let look = Look {
+        format: asked.format,
+        width: screen.width,
+        now: Timestamp::now(),
+    };
+    let mut report = Report::open(asked.output.as_ref(), look)?;
+    let mut status = Status::default();
+    let mut trouble = report.begin().err();
+    if trouble.is_none() {
+        observe(targets, asked.settings(), options.quiet, |seen| {
+            status.see(&seen);
+            match report.tell(&seen, &judge.path(&seen, look.now)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    trouble = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
     }
-    .and_then(|()| writer.flush())
-    .context("write the report")?;
-    drop(writer);
-    spool.finish(asked.output.as_deref())?;
-    Ok(status(&seen))
+    match trouble {
+        // A reader that has seen enough, such as `head`, is no error.
+        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(status.exit()),
+        Some(error) => return Err(error).context("write the report"),
+        None => report.finish(asked.output.as_ref())?,
+    }
+    Ok(status.exit())
 }
 
-/// Observations in the order of their targets.
+/// Hands observations over in the order of their targets, as they come.
 pub(super) fn observe(
     targets: Vec<Target>,
     settings: Settings,
     quiet: bool,
-) -> Result<Vec<Observation>> {
+    mut done: impl FnMut(Observation) -> ControlFlow<()>,
+) -> Result<()> {
     let count = targets.len();
     let bar = (count > 1)
         .then(|| progress(Some(count as u64), quiet))
         .flatten();
-    let mut seen: Vec<Option<Observation>> = vec![None; count];
-    let done = |index: usize, observation: Observation| {
-        if let Some(bar) = &bar {
-            bar.inc(1);
-            bar.set_message(format!("{} of {count} endpoints", bar.position()));
-        }
+    let mut order = InOrder::new();
+    let came = |index: usize, observation: Observation| {
         tracing::info!(
             "{}: {} connections in {} ms",
             observation.target,
             observation.connections,
             observation.took.as_millis()
         );
-        if let Some(slot) = seen.get_mut(index) {
-            *slot = Some(observation);
-        }
+        let Some(bar) = &bar else {
+            return order.put(index, observation, &mut done);
+        };
+        bar.inc(1);
+        bar.set_message(format!("{} of {count} endpoints", bar.position()));
+        bar.suspend(|| order.put(index, observation, &mut done))
     };
-    probe::run(targets, settings, SystemResolver, done).context("start threads")?;
+    probe::run(targets, settings, SystemResolver, came).context("start threads")?;
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    Ok(seen.into_iter().flatten().collect())
+    Ok(())
 }
 
 /// What could not be reached may be there tomorrow; what is barred will not.
-fn status(seen: &[Observation]) -> ExitStatus {
-    let is_barred = |it: &&Observation| matches!(it.failure, Some(Failure::BarredAddress { .. }));
-    let unknown: Vec<_> = seen.iter().filter(|it| it.unknown().is_some()).collect();
-    match unknown.iter().all(is_barred) {
-        _ if unknown.is_empty() => ExitStatus::Done,
-        true => ExitStatus::BadInput,
-        false => ExitStatus::CouldNotRun,
+#[derive(Debug, Default)]
+struct Status {
+    barred: usize,
+    unknown: usize,
+}
+
+impl Status {
+    fn see(&mut self, seen: &Observation) {
+        let is_barred = matches!(seen.failure, Some(Failure::BarredAddress { .. }));
+        self.barred += usize::from(is_barred);
+        self.unknown += usize::from(seen.unknown().is_some());
+    }
+
+    fn exit(&self) -> ExitStatus {
+        match self.unknown {
+            0 => ExitStatus::Done,
+            unknown if unknown == self.barred => ExitStatus::BadInput,
+            _ => ExitStatus::CouldNotRun,
+        }
     }
 }
 
@@ -162,6 +215,7 @@ impl Probe {
             },
             allowed: self.allowed.clone(),
             starttls: self.starttls,
+            lists: self.fetch_crls.then(Arc::default),
         }
     }
 

@@ -1,6 +1,10 @@
 //! A page for people: an endpoint a paragraph. Every text of a server is escaped.
 
 use super::chain::summary;
+use super::path::Path;
+use super::report::Look;
+use crate::model::Outcome;
+use crate::pki::Level;
 use crate::probe::{Answer, Observation, Question, Support, Version, Weakness};
 use crate::report::escape;
 use jiff::Timestamp;
@@ -12,27 +16,22 @@ const LABEL: usize = 11;
 const SHOWN: usize = 10;
 const MAX_TEXT: usize = 400;
 
-pub(super) fn write(seen: &[Observation], now: Timestamp, width: usize) -> String {
+pub(super) fn page(seen: &Observation, path: &Path, look: Look) -> String {
     let mut page = Page {
         text: String::new(),
-        width,
+        width: look.width,
     };
-    for (index, observation) in seen.iter().enumerate() {
-        if index > 0 {
-            page.text.push('\n');
-        }
-        page.endpoint(observation, now);
-    }
-    if seen.len() > 1 {
-        let unknown = seen.iter().filter(|it| it.unknown().is_some()).count();
-        let _ = writeln!(
-            page.text,
-            "\n{} endpoints: {} seen, {unknown} unknown",
-            seen.len(),
-            seen.len().saturating_sub(unknown)
-        );
-    }
+    page.endpoint(seen, path, look.now);
     page.text
+}
+
+/// What is said behind the last of several endpoints.
+pub(super) fn sum(all: usize, unknown: usize) -> String {
+    if all < 2 {
+        return String::new();
+    }
+    let seen = all.saturating_sub(unknown);
+    format!("\n{all} endpoints: {seen} seen, {unknown} unknown\n")
 }
 
 struct Page {
@@ -41,7 +40,7 @@ struct Page {
 }
 
 impl Page {
-    fn endpoint(&mut self, seen: &Observation, now: Timestamp) {
+    fn endpoint(&mut self, seen: &Observation, path: &Path, now: Timestamp) {
         self.heading(seen);
         if let Some(reason) = seen.unknown() {
             self.line("unknown", &reason);
@@ -59,6 +58,7 @@ impl Page {
             },
         );
         self.chain(seen, now);
+        self.path(path);
         self.notes(seen);
     }
 
@@ -145,6 +145,38 @@ impl Page {
             self.line(label, &text);
         }
         let more = seen.chain.len().saturating_sub(SHOWN);
+        if more > 0 {
+            self.line("", &format!("and {more} more"));
+        }
+    }
+
+    fn path(&mut self, path: &Path) {
+        let verdict = match path {
+            Path::Judged(verdict) => verdict,
+            Path::None => return,
+            Path::TooLong(count) => {
+                let what = format!("not followed: {count} certificates were sent");
+                return self.line("path", &what);
+            }
+        };
+        let host = verdict.host.as_deref().unwrap_or("this host");
+        let roots = &verdict.roots.name;
+        let says = match verdict.path_outcome() {
+            Outcome::Pass => format!("holds to {roots} for {host}"),
+            Outcome::Fail => format!("BROKEN: does not hold to {roots} for {host}"),
+            _ => format!("not decided: whether it holds to {roots} for {host}"),
+        };
+        self.line("path", &says);
+        let faults = verdict.faults.iter();
+        let faults = faults.filter(|fault| fault.level == Level::Error);
+        let told = faults.map(|fault| format!("- {} ({})", fault.sentence, fault.rule.id));
+        let open = verdict.not_decided.iter();
+        let open = open.map(|it| format!("- not decided: {}", it.sentence));
+        let all: Vec<_> = told.chain(open).collect();
+        for one in all.iter().take(SHOWN) {
+            self.line("", one);
+        }
+        let more = all.len().saturating_sub(SHOWN);
         if more > 0 {
             self.line("", &format!("and {more} more"));
         }

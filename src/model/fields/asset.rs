@@ -1,7 +1,7 @@
 //! An asset: a machine, a device or a cloud instance in an inventory.
 
-use super::{exposure, file_version, missing_update, software, update};
-use crate::model::Type;
+use super::{exposure, file_version, mds2_answer, missing_update, software, update};
+use crate::model::{FieldId, Type};
 
 schema! { "asset", "assets";
     /// Stable identifier; waivers and findings name it.
@@ -38,6 +38,8 @@ schema! { "asset", "assets";
     INTERNET_ACCESS: choices!["inbound" = "both" | "published", "none" = "blocked" | "no", "outbound" = "proxy" | "yes"], "internet_access", also ["internet", "internet access"];
     /// Day on which the inventory last saw it.
     OBSERVED_AT: Type::Date, "observed_at", also ["last seen", "lastseen", "last contact", "last check-in", "observed", "last_seen", "lastSyncDateTime", "seen"];
+    /// Day on which the oldest fact about its state was collected: its system, updates, software, services, exposure and protection. Of an asset that one source told, the day of `observed_at`; of one that several told, not known where one of them does not say its day.
+    EVIDENCE_OLDEST: Type::Date, "evidence.oldest", derived true;
     /// Where the facts come from: a tool or a person.
     SOURCE: Type::Text, "source", also ["collected by", "data source"];
     /// ODS code of the site.
@@ -104,6 +106,8 @@ schema! { "asset", "assets";
     MODEL: Type::Text, "model", also ["medical.model", "system model"];
     /// Edition of the MDS2 form supplied with a medical device.
     MEDICAL_MDS2: Type::Version, "medical.mds2", also ["mds2", "mds2 edition", "mds2.edition"];
+    /// Answers of that form, by the numbers of its questions.
+    MEDICAL_ANSWERS: Type::Records(&mds2_answer::SCHEMA), "medical.answers", also ["mds2 answers"];
     /// How the supplier reaches the device.
     MEDICAL_SUPPLIER_ACCESS: choices!["always-on" = "permanent" | "always on", "none", "per-task" = "on demand" | "per session"], "medical.supplier_access", also ["supplier access", "supplier access mode"];
     /// Whether that access asks for more than one factor.
@@ -122,4 +126,32 @@ schema! { "asset", "assets";
     MEDICAL_SUPPORTED_UNTIL: Type::Date, "medical.supported_until", also ["vendor support ends", "vendor support until"];
     /// Who maintains it, under what arrangement.
     MEDICAL_MAINTENANCE: Type::Text, "medical.maintenance", also ["maintenance", "maintenance contract"];
+}
+
+/// Whether what a field says is only true of the day it was collected on: the state of a machine, and
+/// not what it is, whose it is or what was agreed about it.
+pub fn ages(field: FieldId) -> bool {
+    matches!(
+        field,
+        OS | OS_VERSION
+            | OS_BUILD
+            | OS_SERVICE_PACK
+            | INTERNET_ACCESS
+            | UPDATES
+            | UPDATES_COMPLETE
+            | UPDATES_STATED
+            | UPDATES_LISTED
+            | MISSING_UPDATES
+            | OPEN_CVES
+            | FILE_VERSIONS
+            | SOFTWARE
+            | REBOOT_PENDING
+            | REBOOT_PENDING_SINCE
+            | SMB1_SERVER
+            | SMB1_CLIENT
+            | EXPOSURES
+            | PROTECTION_PRODUCT
+            | PROTECTION_ACTIVE
+            | PROTECTION_UPDATED_AT
+    )
 }

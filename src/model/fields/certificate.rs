@@ -39,6 +39,26 @@ schema! { "certificate", "certificates";
     FAULTS: Type::Texts, "faults", derived true;
     /// In cases of rules: what the validator leaves undecided.
     NOT_DECIDED: Type::Texts, "not_decided", derived true;
+    /// What its key may be used for: `server_auth`, `client_auth`, `any`; empty where it does not say.
+    PURPOSES: Type::Texts, "purposes", derived true;
+    /// Distinct public logs that promised to list it.
+    PUBLIC_LOGS: Type::Integer, "public_logs", derived true;
+    /// How many of its names are wildcards.
+    WILDCARDS: Type::Integer, "wildcards", derived true;
+    /// Days for which the longest CRL of its issuer that was sent is in force.
+    CRL_DAYS: Type::Integer, "crl_days", derived true;
+    /// How many certificates were sent, itself included.
+    SENT_COUNT: Type::Integer, "sent.count", derived true;
+    /// Bytes of all that were sent, in DER form.
+    SENT_BYTES: Type::Integer, "sent.bytes", derived true;
+    /// Whether it stands first, and each issuer behind one that it issued.
+    SENT_IN_ORDER: Type::Boolean, "sent.in_order", derived true;
+    /// Whether a root was sent behind it.
+    SENT_ROOT: Type::Boolean, "sent.root", derived true;
+    /// Whether a certificate was sent twice.
+    SENT_TWICE: Type::Boolean, "sent.twice", derived true;
+    /// Whether something was sent that is on no path from it.
+    SENT_SURPLUS: Type::Boolean, "sent.surplus", derived true;
     /// Length of validity in days, any excess counting as a new day.
     LIFETIME_DAYS: Type::Integer, "lifetime_days", derived true;
 }

@@ -39,4 +39,12 @@ schema! { "endpoint", "endpoints";
     OBSERVED_CERTIFICATE_ID: Type::Text, "observed.certificate_id", derived true;
     /// Whether it proved that it has the key of that certificate.
     OBSERVED_HAS_KEY: Type::Boolean, "observed.has_key", derived true;
+    /// Whether its chain leads to a root only with certificates that others sent; absent where it
+    /// leads to none.
+    OBSERVED_INCOMPLETE: Type::Boolean, "observed.incomplete", derived true;
+    /// How many lists of revoked certificates were fetched for its chain; absent where none was
+    /// asked for.
+    OBSERVED_CRLS: Type::Integer, "observed.crls", derived true;
+    /// Why some of them were not fetched.
+    OBSERVED_CRL_FAILURE: Type::Text, "observed.crl_failure", derived true;
 }

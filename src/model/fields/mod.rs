@@ -46,6 +46,7 @@ pub mod exercise;
 pub mod exposure;
 pub mod file_version;
 pub mod gap;
+pub mod mds2_answer;
 pub mod missing_update;
 pub mod organisation;
 pub mod product;

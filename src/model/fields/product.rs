@@ -31,6 +31,20 @@ schema! { "product", "products";
     SBOM_FORMAT: choices!["cyclonedx", "none" = "no", "other", "spdx"], "sbom.format";
     /// The version of the product that the bill of materials is for.
     SBOM_VERSION: Type::Version, "sbom.version";
+    /// The file of that bill, in the pack: CycloneDX or SPDX.
+    SBOM_FILE: Type::Text, "sbom.file", also ["sbom", "bill_of_materials"];
+    /// Day of the scan whose results the bill carries: what it lists without a vulnerability then had none.
+    SBOM_SCANNED_ON: Type::Date, "sbom.scanned_on";
+    /// What the bill says it is of.
+    SBOM_PRODUCT: Type::Text, "sbom.product", derived true;
+    /// Number of components the bill lists.
+    SBOM_COMPONENTS: Type::Integer, "sbom.components", derived true;
+    /// Number of pieces of software among them that have no version.
+    SBOM_UNVERSIONED: Type::Integer, "sbom.unversioned", derived true;
+    /// Whether the bill says which component needs which.
+    SBOM_RELATIONS: Type::Boolean, "sbom.relations", derived true;
+    /// `whole`, or what is wrong with the bill as such.
+    SBOM_STATE: Type::Text, "sbom.state", derived true;
     /// Where anybody can report a vulnerability in it: an address, or `none`.
     DISCLOSURE_CONTACT: Type::Text, "disclosure.contact";
     /// Where the policy on such reports is published: a link, or `none`.

@@ -11,9 +11,14 @@ use x509_parser::time::ASN1Time;
 use x509_parser::x509::AlgorithmIdentifier;
 
 const AUTHORITY_KEY: &str = "2.5.29.35";
-const CERTIFICATE_ISSUER: &str = "2.5.29.29";
+/// 2.5.29.29
+const CERTIFICATE_ISSUER: &[u8] = &[0x55, 0x1d, 0x1d];
+/// Reason, date of invalidity and issuer.
+const KNOWN_OF_ENTRIES: [&[u8]; 3] = [&[0x55, 0x1d, 0x15], &[0x55, 0x1d, 0x18], CERTIFICATE_ISSUER];
 /// Marks a list of changes only, critical or not.
 const DELTA: &str = "2.5.29.27";
+/// Of a list, and of one of its entries.
+const MAX_EXTENSIONS: usize = 64;
 const NUMBER: &str = "2.5.29.20";
 const REASON: &str = "2.5.29.21";
 const SCOPE: &str = "2.5.29.28";
@@ -31,12 +36,24 @@ pub(super) struct List<'d> {
     pub(super) next_update: Option<i64>,
     is_version_2: bool,
     is_same_algorithm: bool,
-    entries: &'d [u8],
+    pub(super) entries: &'d [u8],
     extensions: Vec<X509Extension<'d>>,
 }
 
+/// What a list says of a serial number.
+#[derive(Debug, Clone)]
+pub(super) enum Found {
+    Entry(Entry),
+    Nothing,
+    /// Nothing, and some entry demands what is not followed here, so that the list clears nobody
+    /// (RFC 5280 5.3).
+    UnknownCritical,
+    /// Entries cannot be read up to the end.
+    Unreadable,
+}
+
 /// What a list says of one certificate.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Entry {
     revoked_at: i64,
     reason: Option<&'static str>,
@@ -140,35 +157,42 @@ impl<'d> List<'d> {
         }
     }
 
-    /// The entry of a serial number. Fails where entries cannot be read up to the end.
-    pub(super) fn find(&self, serial: &[u8]) -> Result<Option<Entry>, ()> {
-        let serial = without_zeros(serial);
+    pub(super) fn find(&self, serial: &[u8]) -> Found {
+        self.search(without_zeros(serial))
+            .unwrap_or(Found::Unreadable)
+    }
+
+    fn search(&self, serial: &[u8]) -> Option<Found> {
         let mut rest = self.entries;
-        let is_indirect = self.scope().is_some_and(|scope| scope.indirect_crl);
         let mut speaks_for_another = false;
+        let mut has_unknown = false;
         while !rest.is_empty() {
-            let entry = der::expect(der::SEQUENCE, rest).ok_or(())?;
+            let entry = der::expect(der::SEQUENCE, rest)?;
             rest = entry.rest;
-            let number = der::expect(der::INTEGER, entry.content).ok_or(())?;
+            let number = der::expect(der::INTEGER, entry.content)?;
+            let at = der::take(number.rest)?;
             let is_it = without_zeros(number.content) == serial;
-            if !is_it && !is_indirect {
+            if !is_it && at.rest.is_empty() {
                 continue;
             }
-            let (behind, revoked_at) = time(number.rest).ok_or(())?;
-            let extensions = entry_extensions(behind).ok_or(())?;
+            let marks = Marks::of(at.rest)?;
             // From here on entries are of that issuer, until another is named.
-            speaks_for_another |= extensions
-                .iter()
-                .any(|extension| extension.oid.to_id_string() == CERTIFICATE_ISSUER);
+            speaks_for_another |= marks.names_an_issuer;
             if is_it {
-                return Ok(Some(Entry {
+                let (_, revoked_at) = time(number.rest)?;
+                return Some(Found::Entry(Entry {
                     revoked_at,
-                    reason: reason(&extensions),
+                    reason: reason(&read_extensions(at.rest)?),
                     is_of_another_issuer: speaks_for_another,
                 }));
             }
+            has_unknown |= marks.is_unknown_critical;
         }
-        Ok(None)
+        Some(if has_unknown {
+            Found::UnknownCritical
+        } else {
+            Found::Nothing
+        })
     }
 
     fn extension(&self, oid: &str) -> Option<&X509Extension<'d>> {
@@ -190,10 +214,38 @@ fn extensions_of_list(bytes: &[u8]) -> Option<Vec<X509Extension<'_>>> {
         return Some(Vec::new());
     }
     let tagged = der::expect(0xa0, bytes).filter(|tagged| tagged.rest.is_empty())?;
-    entry_extensions(tagged.content)
+    read_extensions(tagged.content)
 }
 
-fn entry_extensions(bytes: &[u8]) -> Option<Vec<X509Extension<'_>>> {
+/// What an entry's extensions mean for the search, read without copying: long lists have many.
+#[derive(Debug, Default)]
+struct Marks {
+    names_an_issuer: bool,
+    is_unknown_critical: bool,
+}
+
+impl Marks {
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let mut marks = Self::default();
+        if bytes.is_empty() {
+            return Some(marks);
+        }
+        let sequence = der::expect(der::SEQUENCE, bytes).filter(|all| all.rest.is_empty())?;
+        let mut rest = sequence.content;
+        while !rest.is_empty() {
+            let extension = der::expect(der::SEQUENCE, rest)?;
+            let oid = der::expect(der::OBJECT, extension.content)?;
+            let flag = der::expect(der::BOOLEAN, oid.rest);
+            let is_critical = flag.is_some_and(|flag| flag.content != [0]);
+            marks.names_an_issuer |= oid.content == CERTIFICATE_ISSUER;
+            marks.is_unknown_critical |= is_critical && !KNOWN_OF_ENTRIES.contains(&oid.content);
+            rest = extension.rest;
+        }
+        Some(marks)
+    }
+}
+
+fn read_extensions(bytes: &[u8]) -> Option<Vec<X509Extension<'_>>> {
     let mut extensions = Vec::new();
     if bytes.is_empty() {
         return Some(extensions);
@@ -201,6 +253,9 @@ fn entry_extensions(bytes: &[u8]) -> Option<Vec<X509Extension<'_>>> {
     let sequence = der::expect(der::SEQUENCE, bytes).filter(|all| all.rest.is_empty())?;
     let mut rest = sequence.content;
     while !rest.is_empty() {
+        if extensions.len() == MAX_EXTENSIONS {
+            return None;
+        }
         let (behind, extension) = X509Extension::from_der(rest).ok()?;
         extensions.push(extension);
         rest = behind;

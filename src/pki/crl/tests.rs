@@ -1,6 +1,7 @@
 //! CRLs made on the spot, judged through the front door.
 
 use crate::model::Outcome;
+use crate::pki::crl::list;
 use crate::pki::{Fault, Profile, Request, Roots, Thresholds, Verdict, judge};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint,
@@ -257,4 +258,26 @@ fn a_list_that_cannot_be_read_is_told_and_clears_nobody() {
         let verdict = judged(&root, &[whole[..cut].to_vec()]);
         assert_eq!(ids(&verdict), ["crl_malformed", "revocation_unknown"]);
     }
+}
+
+/// rcgen cannot mark an entry's extension as critical, so one byte is turned in the list, which is
+/// read without its signature here.
+#[test]
+fn an_entry_that_demands_what_is_unknown_spoils_the_list() {
+    let root = usual();
+    let listed = Made {
+        serials: vec![5, 6],
+        ..Made::default()
+    };
+    let der = listed.by(&root);
+    let find = |der: &[u8], serial: &[u8]| list::List::parse(der).unwrap().find(serial);
+    assert!(matches!(find(&der, &[7]), list::Found::Nothing));
+    // A reason code becomes a critical extension that nobody knows.
+    let reason: &[u8] = &[0x30, 0x0a, 6, 3, 0x55, 0x1d, 0x15, 4, 3, 0x0a, 1, 1];
+    let odd: &[u8] = &[0x30, 0x0a, 6, 3, 0x55, 0x1d, 0x7f, 1, 1, 0xff, 4, 0];
+    let at = memchr::memmem::find(&der, reason).unwrap();
+    let mut spoilt = der.clone();
+    spoilt[at..at + odd.len()].copy_from_slice(odd);
+    assert!(matches!(find(&spoilt, &[7]), list::Found::UnknownCritical));
+    assert!(matches!(find(&spoilt, &[6]), list::Found::Entry(_)));
 }

@@ -99,6 +99,15 @@ fn not_http(seen: &Seen<'_>, method: &[u8], what: &str) -> Option<String> {
         .then(|| format!("gives {what} by other means than HTTP"))
 }
 
+fn no_issuer_url(seen: &Seen<'_>) -> Option<String> {
+    let found = accesses(seen);
+    let is_given = found
+        .iter()
+        .any(|access| access.method == ISSUERS && is_http(access.kind, access.place));
+    (has(seen, AIA) && !is_given)
+        .then(|| "gives no HTTP address of its issuer's certificate".into())
+}
+
 pub(super) const LINTS: &[Lint] = &[
     Lint::web("aia_missing", On::Leaf, BR_AIA, FIX, |seen| {
         (!has(seen, AIA)).then(|| "does not say where its issuer is found".into())
@@ -110,14 +119,15 @@ pub(super) const LINTS: &[Lint] = &[
     })
     .since(2020, 8, 20)
     .public(Some(Level::Info)),
-    Lint::web("aia_no_issuer_url", On::Issued, BR_AIA, FIX, |seen| {
-        let found = accesses(seen);
-        let is_given = found
-            .iter()
-            .any(|access| access.method == ISSUERS && is_http(access.kind, access.place));
-        (has(seen, AIA) && !is_given)
-            .then(|| "gives no HTTP address of its issuer's certificate".into())
-    })
+    Lint::web("aia_no_issuer_url", On::Leaf, BR_AIA, FIX, no_issuer_url).public(Some(Level::Info)),
+    Lint::web(
+        "ca_aia_no_issuer_url",
+        On::Intermediates,
+        BR_AIA,
+        FIX,
+        no_issuer_url,
+    )
+    .until(2023, 9, 15)
     .public(Some(Level::Info)),
     Lint::web("aia_issuer_not_http", On::Leaf, BR_AIA, FIX, |seen| {
         not_http(seen, ISSUERS, "its issuer's certificate")
@@ -173,7 +183,8 @@ pub(super) const LINTS: &[Lint] = &[
             });
             (!is_reachable).then(|| "gives its issuer at no HTTP or LDAP address".into())
         },
-    ),
+    )
+    .since(2008, 5, 1),
     Lint::web("cdp_missing", On::Leaf, BR_CDP, FIX, |seen| {
         let has_ocsp = accesses(seen).iter().any(|access| access.method == OCSP);
         let lives = seen.certificate.lifetime_days();
@@ -225,7 +236,8 @@ pub(super) const LINTS: &[Lint] = &[
                 })
             })
             .then(|| "gives a CRL at no HTTP or LDAP address".into())
-    }),
+    })
+    .since(2008, 5, 1),
 ];
 
 /// Days of life up to which nobody needs to be able to revoke (BR 1.6.1).

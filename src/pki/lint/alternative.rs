@@ -1,7 +1,7 @@
 //! Alternative names by kind: what web certificates may hold, and how each kind is written.
 
 use super::facts::{ADDRESS, DNS, EMAIL, IAN, SAN, URI, has, names, names_of_kind, text, value};
-use super::{Level, Lint, On, Seen};
+use super::{Area, Level, Lint, On, Seen};
 use crate::pki::der;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -230,6 +230,19 @@ pub(super) const LINTS: &[Lint] = &[
         ))
     })
     .since(2012, 7, 1),
+    Lint::new(
+        "san_kind_not_allowed",
+        Area::Form,
+        On::Leaf,
+        BR,
+        FIX,
+        |seen| {
+            names(seen, SAN)
+                .any(|(kind, _)| ![DNS, ADDRESS].contains(&kind))
+                .then(|| "has alternative names that are neither DNS names nor addresses".into())
+        },
+    )
+    .private(None),
     Lint::form("address_in_dns_name", On::Leaf, SUBJECT, FIX, |seen| {
         dns_where(
             seen,
@@ -240,31 +253,43 @@ pub(super) const LINTS: &[Lint] = &[
     }),
     Lint::form("san_empty_name", On::All, SUBJECT, FIX, |seen| {
         empty_name(seen, SAN)
-    }),
+    })
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
     Lint::form("san_without_names", On::All, SUBJECT, FIX, |seen| {
         no_names(seen, SAN)
-    }),
+    })
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
     Lint::form("san_dns_not_ascii", On::All, SUBJECT, FIX, |seen| {
         not_ascii(seen, SAN, DNS)
-    }),
+    })
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
     Lint::form("san_dns_blank", On::All, SUBJECT, FIX, |seen| {
         blank_name(seen, SAN)
-    }),
+    })
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
     Lint::form("san_email_malformed", On::All, SUBJECT, FIX, |seen| {
         bad_mail(seen, SAN)
     }),
     Lint::form("san_url_not_ascii", On::All, SUBJECT, FIX, |seen| {
         not_ascii(seen, SAN, URI)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("san_url_malformed", On::All, SUBJECT, FIX, |seen| {
         bad_url(seen, SAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("san_url_relative", On::All, SUBJECT, FIX, |seen| {
         relative_url(seen, SAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("san_url_host", On::All, SUBJECT, FIX, |seen| {
         bad_url_host(seen, SAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("ian_empty_name", On::All, ISSUER, FIX_ISSUER, |seen| {
         empty_name(seen, IAN)
     }),
@@ -282,16 +307,20 @@ pub(super) const LINTS: &[Lint] = &[
     }),
     Lint::form("ian_url_not_ascii", On::All, ISSUER, FIX_ISSUER, |seen| {
         not_ascii(seen, IAN, URI)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("ian_url_malformed", On::All, ISSUER, FIX_ISSUER, |seen| {
         bad_url(seen, IAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("ian_url_relative", On::All, ISSUER, FIX_ISSUER, |seen| {
         relative_url(seen, IAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("ian_url_host", On::All, ISSUER, FIX_ISSUER, |seen| {
         bad_url_host(seen, IAN)
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("ian_single_wildcard", On::All, ISSUER, FIX_ISSUER, |seen| {
         dns_where(
             seen,

@@ -3,7 +3,6 @@
 use super::facts::{has, inside, value};
 use super::{Area, Level, Lint, On, Seen};
 use crate::pki::der;
-use crate::pki::verdict::Role;
 
 const BASIC: &str = "RFC 5280 4.2.1.9";
 const ROOT: &str = "CA/Browser Forum BR 7.1.2.1";
@@ -84,7 +83,6 @@ pub(super) const LINTS: &[Lint] = &[
             is_missing.then(|| "does not say what its key is for".into())
         },
     )
-    .public(Some(Level::Warning))
     .private(Some(Level::Info)),
     Lint::new(
         "path_length",
@@ -102,12 +100,7 @@ pub(super) const LINTS: &[Lint] = &[
         "use a path with fewer intermediates",
         |seen| {
             let most = seen.surroundings.thresholds.max_intermediates?;
-            let has = seen
-                .path
-                .iter()
-                .filter(|seat| seat.role == Role::Intermediate)
-                .filter(|seat| !seat.certificate.is_self_issued())
-                .count();
+            let has = seen.place.intermediates;
             (has > most).then(|| format!("has {has} intermediates above it; {most} are allowed"))
         },
     ),
@@ -173,12 +166,7 @@ pub(super) const LINTS: &[Lint] = &[
 /// Certificates that an authority issued to itself do not count.
 fn path_length(seen: &Seen<'_>) -> Option<String> {
     let most = seen.certificate.basic_constraints()?.path_len_constraint?;
-    let below = seen
-        .path
-        .get(1..seen.position)?
-        .iter()
-        .filter(|seat| !seat.certificate.is_self_issued())
-        .count();
+    let below = seen.place.below;
     let is_exceeded = u32::try_from(below).map_or(true, |below| below > most);
     is_exceeded.then(|| format!("allows {most} intermediates below it; there are {below}"))
 }

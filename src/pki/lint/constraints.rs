@@ -69,7 +69,8 @@ pub(super) const LINTS: &[Lint] = &[
             .map(|base| text(base.content))
             .find(|name| !is_name(name))?;
         Some(format!("constrains URLs to `{name}`, which is no host"))
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("name_constraint_minimum", On::All, STANDARD, FIX, |seen| {
         trees(seen)
             .iter()
@@ -84,13 +85,16 @@ pub(super) const LINTS: &[Lint] = &[
     }),
     Lint::form("name_constraint_edi", On::All, STANDARD, FIX, |seen| {
         of_kind(seen, 0xa5, "EDI party names")
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("name_constraint_id", On::All, STANDARD, FIX, |seen| {
         of_kind(seen, 0x88, "registered identifiers")
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("name_constraint_x400", On::All, STANDARD, FIX, |seen| {
         of_kind(seen, 0xa3, "X.400 addresses")
-    }),
+    })
+    .since(2008, 5, 1),
 ];
 
 /// The subtrees of both lists.

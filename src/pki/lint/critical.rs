@@ -90,7 +90,8 @@ pub(super) const LINTS: &[Lint] = &[
         "CA/Browser Forum BR 7.1.2.2.4",
         FIX,
         |seen| marked(seen, EKU, "its purposes"),
-    ),
+    )
+    .since(2013, 7, 29),
     Lint::form(
         "eku_any_critical",
         On::All,

@@ -116,6 +116,17 @@ pub fn look(der: &[u8], profile: Profile) -> Option<Report> {
     })
 }
 
+/// The issuer of a CRL, and for how many days, any excess being a new one, it is in force for
+/// servers: none where it is about authorities only, or does not say. None when it is no CRL.
+pub fn issuer_and_days(der: &[u8]) -> Option<(&[u8], Option<i64>)> {
+    let list = List::read(der)?;
+    let days = list.next_update.map(|next| {
+        let length = next.saturating_sub(list.this_update);
+        length.saturating_add(DAY - 1).div_euclid(DAY)
+    });
+    Some((list.issuer, days.filter(|_| !is_of_authorities(&list))))
+}
+
 #[derive(Debug)]
 struct Extension<'d> {
     oid: String,
@@ -135,6 +146,7 @@ struct Entry<'d> {
 struct List<'d> {
     inner_algorithm: &'d [u8],
     outer_algorithm: &'d [u8],
+    issuer: &'d [u8],
     this_update: i64,
     next_update: Option<i64>,
     has_entries: bool,
@@ -155,12 +167,13 @@ impl<'d> List<'d> {
             .skip_while(|field| field.tag == der::INTEGER)
             .peekable();
         let inner = fields.next()?;
-        let _issuer = fields.next()?;
+        let issuer = fields.next()?;
         let this_update = fields.next().and_then(|field| time(&field))?;
         let next_update = fields.peek().and_then(time);
         let mut list = Self {
             inner_algorithm: inner.whole,
             outer_algorithm: outer.whole,
+            issuer: issuer.whole,
             this_update,
             next_update,
             has_entries: false,
@@ -257,11 +270,14 @@ fn is_rsa(algorithm: &[u8]) -> Option<&[u8]> {
 
 /// Days a CRL may be in force: longer when it says that it is for authorities alone.
 fn most_days(list: &List<'_>) -> i64 {
-    let is_of_authorities = list.extension(SCOPE).is_some_and(|scope| {
+    if is_of_authorities(list) { 366 } else { 10 }
+}
+
+fn is_of_authorities(list: &List<'_>) -> bool {
+    list.extension(SCOPE).is_some_and(|scope| {
         super::facts::inside(der::SEQUENCE, scope.value)
             .any(|part| part.tag == 0x82 && part.content != [0])
-    });
-    if is_of_authorities { 366 } else { 10 }
+    })
 }
 
 static LINTS: &[Lint] = &[

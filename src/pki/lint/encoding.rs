@@ -1,7 +1,7 @@
 //! How certificates are encoded: DER, times, algorithm identifiers and version.
 
 use super::facts::{Fields, KEY_USAGE, OBJECT, each, fields, inside, value};
-use super::{Lint, On, Seen};
+use super::{Level, Lint, On, Seen};
 use crate::pki::certificate::Certificate;
 use crate::pki::der;
 use crate::pki::key::{Curve, Key};
@@ -70,7 +70,7 @@ fn is_improper(whole: &[u8]) -> bool {
 /// The hash that fits the key which made an ECDSA signature: by the issuer's curve where the
 /// issuer is known, else by the length of the signature.
 fn fitting_hash(seen: &Seen<'_>, signature: &[u8]) -> u8 {
-    let curve = seen.issuer().map(Certificate::key);
+    let curve = seen.issuer.map(Certificate::key);
     let by_curve = match curve {
         Some(Key::Ec(Curve::P256)) => Some(2),
         Some(Key::Ec(Curve::P384)) => Some(3),
@@ -142,7 +142,7 @@ fn is_pair(signature: &[u8]) -> bool {
 pub(super) const LINTS: &[Lint] = &[
     Lint::form(
         "signature_algorithms_differ",
-        On::Issued,
+        On::All,
         SIGNATURE,
         FIX,
         |seen| {
@@ -150,7 +150,9 @@ pub(super) const LINTS: &[Lint] = &[
             (frame.inner_algorithm != frame.outer_algorithm)
                 .then(|| "names one signature algorithm inside and another outside".into())
         },
-    ),
+    )
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
     Lint::form(
         "rsa_key_without_null",
         On::All,
@@ -256,7 +258,8 @@ pub(super) const LINTS: &[Lint] = &[
             (fields.issuer_uid.is_some() || fields.subject_uid.is_some())
                 .then(|| "has a unique identifier, which nobody should write".into())
         },
-    ),
+    )
+    .since(2008, 5, 1),
     Lint::form(
         "unique_identifier_version",
         On::All,
@@ -268,7 +271,8 @@ pub(super) const LINTS: &[Lint] = &[
             (has_one && fields.version == X509Version::V1)
                 .then(|| "has a unique identifier, and is of version 1".into())
         },
-    ),
+    )
+    .since(2008, 5, 1),
     Lint::form(
         "extensions_version",
         On::All,
@@ -283,13 +287,15 @@ pub(super) const LINTS: &[Lint] = &[
     Lint::form("key_usage_empty", On::All, USAGE, FIX, |seen| {
         let usage = seen.certificate.key_usage()?;
         (usage.flags == 0).then(|| "says that its key is for nothing".into())
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("key_usage_too_long", On::All, USAGE, FIX, |seen| {
         let bits = usage_bits(seen)?;
         let (unused, bytes) = bits.split_first()?;
         let length = (bytes.len() * 8).checked_sub(usize::from(*unused))?;
         (length > 9).then(|| "has more key usage bits than there are".into())
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("key_usage_not_der", On::All, USAGE, FIX, |seen| {
         let (unused, bytes) = usage_bits(seen)?.split_first()?;
         let last = bytes.last()?;
@@ -319,7 +325,9 @@ pub(super) const LINTS: &[Lint] = &[
                 .find(|oid| value(seen, oid) == Some(&[0x30, 0]))?;
             Some(format!("has the extension {empty}, and nothing in it"))
         },
-    ),
+    )
+    .public(Some(Level::Error))
+    .private(Some(Level::Error)),
 ];
 
 #[cfg(test)]

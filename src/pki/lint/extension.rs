@@ -1,8 +1,7 @@
 //! Extensions as such: readable, once each, and critical where they must or must not be.
 
-use super::{Area, Lint, On, Seen};
+use super::{Area, Lint, On};
 use crate::pki::certificate::Certificate;
-use crate::pki::verdict::Role;
 use std::collections::BTreeSet;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::x509::X509Version;
@@ -21,7 +20,9 @@ const ACTED_ON: [&str; 6] = [
 ];
 
 /// Critical ones that have a rule of their own, or that concern certificate policies.
-pub(in crate::pki) const POLICIES: [&str; 4] = ["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"];
+const POLICIES: [&str; 4] = ["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"];
+/// Policy mappings, policy constraints, and the end of `any policy`.
+pub(in crate::pki) const POLICY_LIMITS: [&str; 3] = ["2.5.29.33", "2.5.29.36", "2.5.29.54"];
 const RULED_ELSEWHERE: [&str; 3] = ["2.5.29.14", "2.5.29.35", AIA];
 
 pub(super) const LINTS: &[Lint] = &[
@@ -64,7 +65,7 @@ pub(super) const LINTS: &[Lint] = &[
         On::All,
         "RFC 5280 4.2",
         REISSUE,
-        malformed,
+        |seen| unreadable(seen.certificate),
     ),
     Lint::new(
         "version_not_3",
@@ -130,14 +131,6 @@ fn is_http(url: &str) -> bool {
     ["http://", "https://", "ldap://"]
         .iter()
         .any(|scheme| url.to_ascii_lowercase().starts_with(scheme))
-}
-
-fn malformed(seen: &Seen<'_>) -> Option<String> {
-    // Only what was relied on in a root could do harm there, and that has its own rules.
-    if seen.role == Role::Root {
-        return None;
-    }
-    unreadable(seen.certificate)
 }
 
 fn unreadable(certificate: &Certificate<'_>) -> Option<String> {

@@ -22,7 +22,7 @@ pub(super) const DNS: u8 = 0x82;
 pub(super) const URI: u8 = 0x86;
 pub(super) const ADDRESS: u8 = 0x87;
 
-pub(super) const OBJECT: u8 = 0x06;
+pub(super) use crate::pki::der::OBJECT;
 
 /// The elements of a sequence's content, as far as they can be read.
 pub(super) fn each(mut bytes: &[u8]) -> impl Iterator<Item = Element<'_>> {

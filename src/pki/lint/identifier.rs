@@ -49,12 +49,26 @@ pub(super) const LINTS: &[Lint] = &[
         FIX,
         |seen| {
             let wanted = seen.certificate.authority_key()?.key_identifier.as_ref()?.0;
-            let found = seen.issuer()?.subject_key()?;
+            let found = seen.issuer?.subject_key()?;
             (wanted != found).then(|| "identifies another key than its issuer's".into())
         },
     )
     .public(Some(Level::Warning))
     .private(Some(Level::Warning)),
+    Lint::new(
+        "aki_names_issuer",
+        Area::Form,
+        On::Leaf,
+        "CA/Browser Forum BR 7.1.2.11.1",
+        FIX,
+        |seen| {
+            let identifier = seen.certificate.authority_key()?;
+            let names = identifier.authority_cert_issuer.is_some()
+                || identifier.authority_cert_serial.is_some();
+            names.then(|| "identifies its issuer by more than its key".into())
+        },
+    )
+    .private(None),
     Lint::new(
         "root_aki_without_key",
         Area::Form,

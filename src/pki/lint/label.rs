@@ -111,7 +111,8 @@ pub(super) const LINTS: &[Lint] = &[
             name.split('.').any(str::is_empty)
         };
         first(&names(seen), is_empty, "which has an empty label")
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::web("dns_label_too_long", On::Leaf, BR, FIX, |seen| {
         let is_long = |name: &str| name.split('.').any(|label| label.len() > 63);
         first(
@@ -119,7 +120,8 @@ pub(super) const LINTS: &[Lint] = &[
             is_long,
             "which has a label of more than 63 characters",
         )
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("dns_name_too_long", On::All, DNS_FORM, FIX, |seen| {
         let is_long = |name: &str| name.len() > 253;
         first(
@@ -127,7 +129,8 @@ pub(super) const LINTS: &[Lint] = &[
             is_long,
             "which has more than 253 characters",
         )
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::web("dns_hyphen_at_edge", On::Leaf, BR, FIX, |seen| {
         let is_edged = |name: &str| {
             parts(name).is_some_and(|(_, own)| own.starts_with('-') || own.ends_with('-'))
@@ -137,15 +140,18 @@ pub(super) const LINTS: &[Lint] = &[
             is_edged,
             "whose own label begins or ends with a hyphen",
         )
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::web("dns_underscore", On::Leaf, BR, FIX, |seen| {
         let has_one = |name: &str| parts(name).is_some_and(|(_, own)| own.contains('_'));
         first(&names(seen), has_one, "whose own label has an underscore")
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::web("dns_underscore_in_host", On::Leaf, BR, FIX, |seen| {
         let has_one = |name: &str| parts(name).is_some_and(|(rest, _)| rest.contains('_'));
         first(&names(seen), has_one, "which has an underscore")
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::web("dns_underscore_any", On::Leaf, BR, FIX, |seen| {
         let has_one = |name: &str| name.contains('_');
         first(&alternative(seen), has_one, "which has an underscore")

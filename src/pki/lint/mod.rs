@@ -35,6 +35,7 @@ use super::verdict::{NotDecided, Role};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub(super) use extension::POLICY_LIMITS;
 pub use label::SUFFIX_LIST;
 pub(super) use name::undecided;
 pub(super) use window::margin;
@@ -115,11 +116,22 @@ pub struct Seat<'s> {
 pub struct Seen<'s> {
     pub certificate: &'s Certificate<'s>,
     pub role: Role,
-    /// Its place on the path; 0 is the leaf.
-    pub position: usize,
-    /// The whole path, the leaf first.
-    pub path: &'s [Seat<'s>],
+    /// Where the path goes on.
+    pub issuer: Option<&'s Certificate<'s>>,
+    pub place: Place,
     pub surroundings: Surroundings<'s>,
+}
+
+/// All that lints know of a path beside a certificate and its issuer. Certificates that an
+/// authority issued to itself do not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// 0 is the leaf.
+    pub position: usize,
+    /// Intermediates below it.
+    pub below: usize,
+    /// Intermediates on the whole path.
+    pub intermediates: usize,
 }
 
 /// What is the same for every certificate of a path.
@@ -131,15 +143,6 @@ pub struct Surroundings<'s> {
     /// All that came with the leaf, on the path or not, in its order.
     pub sent: &'s [Certificate<'s>],
     pub thresholds: &'s Thresholds,
-}
-
-impl<'s> Seen<'s> {
-    /// Its issuer, where the path goes on.
-    pub fn issuer(&self) -> Option<&'s Certificate<'s>> {
-        self.path
-            .get(self.position.checked_add(1)?)
-            .map(|seat| seat.certificate)
-    }
 }
 
 impl Lint {
@@ -169,7 +172,8 @@ impl Lint {
         }
     }
 
-    /// A requirement on the form of web certificates: a warning, under the public profile alone.
+    /// A requirement on the form of web certificates: a warning, under the public profile alone,
+    /// since the Baseline Requirements came into force.
     const fn web(
         id: &'static str,
         on: On,
@@ -181,7 +185,7 @@ impl Lint {
             .public(Some(Level::Warning))
             .private(None);
         lint.servers_only = true;
-        lint
+        lint.since(2012, 7, 1)
     }
 
     /// A requirement on the form of every certificate: a warning, or less where the owner rules.
@@ -199,6 +203,12 @@ impl Lint {
 
     const fn since(mut self, year: i16, month: i8, day: i8) -> Self {
         self.since = Some(jiff::civil::date(year, month, day));
+        self
+    }
+
+    /// However old the certificate: no client would take it today.
+    const fn always(mut self) -> Self {
+        self.since = None;
         self
     }
 
@@ -243,7 +253,7 @@ impl Lint {
             Standing::Faulty(Fault {
                 rule: &self.rule,
                 level,
-                certificate: Some(seen.position),
+                certificate: Some(seen.place.position),
                 sentence,
             })
         })
@@ -275,13 +285,9 @@ pub fn all() -> impl Iterator<Item = &'static Lint> {
     TOPICS.iter().copied().flatten()
 }
 
-/// What is wrong with the certificates of a path, from the leaf up.
-pub(super) fn faults(path: &[Seat<'_>], surroundings: Surroundings<'_>) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for seen in seen(path, surroundings) {
-        faults.extend(all().filter_map(|lint| lint.fault(&seen)));
-    }
-    faults
+/// What is wrong with a certificate in its place.
+pub(super) fn faults<'s>(seen: &'s Seen<'_>) -> impl Iterator<Item = Fault> + 's {
+    all().filter_map(|lint| lint.fault(seen))
 }
 
 /// How one certificate, as what it says it is, stands to every lint. Its path is not known, so
@@ -309,16 +315,29 @@ fn own_role(certificate: &Certificate<'_>) -> Role {
     }
 }
 
-fn seen<'s>(
+/// The certificates of a path, each in its place.
+pub(super) fn seen<'s>(
     path: &'s [Seat<'s>],
     surroundings: Surroundings<'s>,
 ) -> impl Iterator<Item = Seen<'s>> {
-    path.iter().enumerate().map(move |(position, seat)| Seen {
-        certificate: seat.certificate,
-        role: seat.role,
-        position,
-        path,
-        surroundings,
+    let counts =
+        |seat: &Seat<'_>| seat.role == Role::Intermediate && !seat.certificate.is_self_issued();
+    let intermediates = path.iter().filter(|seat| counts(seat)).count();
+    let mut below = 0;
+    path.iter().enumerate().map(move |(position, seat)| {
+        let place = Place {
+            position,
+            below,
+            intermediates,
+        };
+        below += usize::from(counts(seat));
+        Seen {
+            certificate: seat.certificate,
+            role: seat.role,
+            issuer: path.get(position + 1).map(|seat| seat.certificate),
+            place,
+            surroundings,
+        }
     })
 }
 

@@ -66,10 +66,16 @@ pub(super) const LINTS: &[Lint] = &[
     ),
     Lint::new("cn_not_in_san", Area::Form, On::Leaf, BR, FIX, |seen| {
         let hosts: Vec<String> = seen.certificate.hosts().collect();
-        seen.certificate
-            .common_names()
-            .find(|common| !hosts.iter().any(|host| host == common))
-            .map(|common| format!("is called `{common}`, which is none of its alternative names"))
+        let subject = seen.certificate.x509().subject();
+        let stranger = subject.iter_common_name().find(|common| {
+            !common
+                .as_str()
+                .is_ok_and(|name| hosts.iter().any(|host| host == name))
+        })?;
+        Some(match stranger.as_str() {
+            Ok(common) => format!("is called `{common}`, which is none of its alternative names"),
+            Err(_) => "has a common name in letters that alternative names cannot have".into(),
+        })
     })
     .private(Some(Level::Info)),
     Lint::new("wildcard", Area::Form, On::Leaf, "policy", NARROW, |seen| {

@@ -94,7 +94,8 @@ pub(super) const LINTS: &[Lint] = &[
             .iter()
             .any(|policy| !known.insert(policy.oid))
             .then(|| "names a policy twice".into())
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::form("any_policy_qualifier", On::All, STANDARD, FIX, |seen| {
         policies(seen)
             .iter()
@@ -108,13 +109,15 @@ pub(super) const LINTS: &[Lint] = &[
             .iter()
             .any(|(tag, text)| characters(*tag, text) > 200)
             .then(|| "explains a policy in more than 200 characters".into())
-    }),
+    })
+    .since(2013, 1, 1),
     Lint::form("policy_text_ia5", On::All, STANDARD, FIX, |seen| {
         texts(seen)
             .iter()
             .any(|(tag, _)| *tag == 0x16)
             .then(|| "explains a policy in an IA5String".into())
-    }),
+    })
+    .since(2013, 1, 1),
     Lint::form("policy_text_control", On::All, "RFC 6818 3", FIX, |seen| {
         texts(seen)
             .iter()
@@ -129,7 +132,8 @@ pub(super) const LINTS: &[Lint] = &[
             .filter(|(kind, _)| *kind == NOTICE)
             .any(|(_, notice)| inside(der::SEQUENCE, notice).any(|part| part.tag == der::SEQUENCE))
             .then(|| "refers to a notice elsewhere".into())
-    }),
+    })
+    .since(2008, 5, 1),
     Lint::web("policy_qualifier_not_cps", On::Issued, BR, FIX, |seen| {
         policies(seen)
             .iter()

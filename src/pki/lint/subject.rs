@@ -124,9 +124,8 @@ fn has_full_set(name: &[u8]) -> bool {
         .any(|pair| matches!(pair, [(one, _), (two, _)] if one == two))
 }
 
-/// A value that says nothing, such as `-` or `N/A`.
+/// A value that says nothing, such as `-` or `N/A`: metadata alone, or a word for its absence.
 fn says_nothing(value: &str) -> bool {
-    let value = value.trim();
     let words = [
         "n/a",
         "na",
@@ -135,8 +134,8 @@ fn says_nothing(value: &str) -> bool {
         "absent",
         "incomplete",
     ];
-    let is_blank = !value.is_empty() && value.bytes().all(|byte| b" .-".contains(&byte));
-    is_blank || value.is_empty() || words.contains(&&*value.to_ascii_lowercase())
+    !value.chars().any(char::is_alphanumeric)
+        || words.contains(&&*value.trim().to_ascii_lowercase())
 }
 
 fn wrong_order(seen: &Seen<'_>) -> Option<String> {
@@ -289,8 +288,10 @@ pub(super) const LINTS: &[Lint] = &[
     Lint::web("attributes_out_of_order", On::All, BR, FIX, wrong_order).since(2023, 9, 15),
     Lint::web("attribute_encoding", On::All, BR, FIX, wrong_letters).since(2023, 9, 15),
     Lint::web("attribute_says_nothing", On::Leaf, BR, FIX, |seen| {
+        // `NA` is Namibia there.
         subject(seen)
             .iter()
+            .filter(|one| one.oid != COUNTRY)
             .any(|one| says_nothing(&text(one.value)))
             .then(|| "has an attribute that says nothing".into())
     })
@@ -375,9 +376,11 @@ mod tests {
 
     #[test]
     fn values_that_say_nothing_are_known() {
-        for nothing in ["-", " ", "N/A", "none", "..", ""] {
+        for nothing in ["-", " ", "N/A", "none", "..", "", "_ _", "?"] {
             assert!(says_nothing(nothing), "{nothing}");
         }
-        assert!(!says_nothing("Fictional Trust"));
+        for something in ["Fictional Trust", "-- 3", "病院"] {
+            assert!(!says_nothing(something), "{something}");
+        }
     }
 }

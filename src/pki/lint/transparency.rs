@@ -2,25 +2,12 @@
 
 use super::{Level, Lint, On, Seen};
 use jiff::civil::date;
-use std::collections::BTreeSet;
-use x509_parser::extensions::ParsedExtension;
 
 const SCTS: &str = "1.3.6.1.4.1.11129.2.4.2";
 const POISON: &str = "1.3.6.1.4.1.11129.2.4.3";
 const APPLE: &str = "Apple's certificate transparency policy";
 const LOGS: &str = "RFC 6962 3.3";
 const FIX: &str = "have the certificate issued anew and logged in public";
-
-/// Distinct logs that promised to list it; none where it has no such list.
-fn logs(seen: &Seen<'_>) -> Option<usize> {
-    match seen.certificate.extension(SCTS)?.parsed_extension() {
-        ParsedExtension::SCT(promises) => {
-            let logs: BTreeSet<&[u8]> = promises.iter().map(|one| &one.id.key_id[..]).collect();
-            Some(logs.len())
-        }
-        _ => None,
-    }
-}
 
 /// Logs that are needed for a life of so many days; the policy before 2021-04-21 counted months.
 fn needed(seen: &Seen<'_>, days: i64) -> usize {
@@ -48,7 +35,10 @@ pub(super) const LINTS: &[Lint] = &[
         if is_precertificate(seen) {
             return None;
         }
-        let (has, days) = (logs(seen).unwrap_or(0), seen.certificate.lifetime_days());
+        let (has, days) = (
+            seen.certificate.public_logs().unwrap_or(0),
+            seen.certificate.lifetime_days(),
+        );
         let needs = needed(seen, days);
         (has < needs).then(|| {
             format!("is promised to {has} public logs; {needs} are needed for {days} days")
@@ -59,11 +49,13 @@ pub(super) const LINTS: &[Lint] = &[
     Lint::form("sct_list_empty", On::All, LOGS, FIX, |seen| {
         (super::facts::value(seen, SCTS)? == [4, 2, 0, 0])
             .then(|| "has an empty list of log promises".into())
-    }),
+    })
+    .since(2013, 6, 1),
     Lint::form("precertificate_with_scts", On::All, LOGS, FIX, |seen| {
         (is_precertificate(seen) && seen.certificate.extension(SCTS).is_some())
             .then(|| "is a precertificate that lists promises already".into())
-    }),
+    })
+    .since(2013, 6, 1),
     Lint::form(
         "precertificate_served",
         On::Leaf,

@@ -1,7 +1,7 @@
 //! Key usage and purposes against the kind of key, and against each other.
 
 use super::facts::{EKU, KEY_USAGE, has, inside, purposes, value};
-use super::{Level, Lint, On, Seen};
+use super::{Area, Level, Lint, On, Seen};
 use crate::pki::der;
 use crate::pki::key::Key;
 use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage};
@@ -12,6 +12,8 @@ const EC: &str = "RFC 8813 3";
 const BR: &str = "CA/Browser Forum BR 7.1.2.7.11";
 const BR_EKU: &str = "CA/Browser Forum BR 7.1.2.7.10";
 const CA_EKU: &str = "CA/Browser Forum BR 7.1.2.10.6";
+/// id-kp of RFC 6962, for authorities that sign precertificates only.
+const PRECERTIFICATE_SIGNER: &[u8] = &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 4];
 const FIX: &str = "have the certificate issued anew with key usage that fits its key";
 const FIX_CA: &str = "use an authority that issues for servers only";
 
@@ -65,14 +67,51 @@ fn contradiction(seen: &Seen<'_>) -> Option<String> {
     (!asked.is_empty() && is_odd).then(|| "has key usage that does not fit its purposes".into())
 }
 
+/// What BR 7.1.2.7.10 forbids beside servers, by name.
+fn forbidden(purposes: &ExtendedKeyUsage<'_>) -> Option<&'static str> {
+    let is_precertificate_signer =
+        |oid: &x509_parser::oid_registry::Oid<'_>| oid.as_bytes() == PRECERTIFICATE_SIGNER;
+    [
+        (purposes.code_signing, "signing code"),
+        (purposes.email_protection, "mail"),
+        (purposes.time_stamping, "time stamps"),
+        (purposes.ocsp_signing, "OCSP answers"),
+        (
+            purposes.other.iter().any(is_precertificate_signer),
+            "signing precertificates",
+        ),
+    ]
+    .into_iter()
+    .find_map(|(is_asked, what)| is_asked.then_some(what))
+}
+
 pub(super) const LINTS: &[Lint] = &[
+    Lint::new(
+        "usage_not_for_servers",
+        Area::Trust,
+        On::Leaf,
+        "RFC 5280 4.2.1.12; CA/Browser Forum BR 7.1.2.7.11",
+        FIX,
+        |seen| {
+            let fits = usage(seen)?.flags & (SIGNS | ENCIPHERS | AGREES);
+            (fits == 0).then(|| "has a key usage that leaves nothing for a server to do".into())
+        },
+    ),
+    Lint::new("eku_mixed", Area::Form, On::Leaf, BR_EKU, FIX, |seen| {
+        let what = forbidden(purposes(seen)?)?;
+        Some(format!(
+            "is for {what} as well, which web servers' must not be"
+        ))
+    })
+    .private(Some(Level::Info)),
     Lint::form(
         "usage_contradicts_purposes",
         On::Leaf,
         "RFC 5280 4.2.1.12",
         FIX,
         contradiction,
-    ),
+    )
+    .since(2008, 5, 1),
     Lint::form("cert_sign_without_ca", On::All, STANDARD, FIX, |seen| {
         let signs = usage(seen)?.key_cert_sign() && !seen.certificate.is_ca();
         signs.then(|| "may sign certificates although it is no authority".into())
@@ -81,7 +120,9 @@ pub(super) const LINTS: &[Lint] = &[
         usage(seen)?
             .crl_sign()
             .then(|| "may sign CRLs although it is no authority".into())
-    }),
+    })
+    .always()
+    .public(Some(Level::Error)),
     Lint::web(
         "ca_crl_sign_missing",
         On::Authorities,
@@ -109,7 +150,9 @@ pub(super) const LINTS: &[Lint] = &[
             (!has(seen, KEY_USAGE))
                 .then(|| "is an authority and does not say what its key is for".into())
         },
-    ),
+    )
+    .always()
+    .public(Some(Level::Error)),
     Lint::form("rsa_ca_usage", On::Authorities, RSA, FIX_CA, |seen| {
         let usage = usage(seen)?;
         (is_rsa(seen) && (usage.key_agreement() || usage.encipher_only() || usage.decipher_only()))

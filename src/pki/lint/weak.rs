@@ -1,7 +1,7 @@
 //! Keys that look sound and are not: known, close primes, ROCA, small factors.
 
 use super::{Area, Level, Lint, On};
-use crate::pki::key::Key;
+use crate::pki::key::{Curve, Key};
 use x509_parser::num_bigint::BigUint;
 
 const STANDARD: &str = "CA/Browser Forum BR 6.1.1.3";
@@ -71,6 +71,21 @@ pub(super) const LINTS: &[Lint] = &[
         },
     ),
     Lint::new(
+        "point_not_on_curve",
+        Area::Key,
+        On::All,
+        PRIMALITY,
+        FIX,
+        |seen| {
+            let Key::Ec(curve) = seen.certificate.key() else {
+                return None;
+            };
+            let point = &seen.certificate.x509().public_key().subject_public_key.data;
+            (!Equation::of(curve)?.holds(point))
+                .then(|| format!("has a key that is no point of {}", curve.name()))
+        },
+    ),
+    Lint::new(
         "rsa_exponent_range",
         Area::Key,
         On::All,
@@ -85,6 +100,7 @@ pub(super) const LINTS: &[Lint] = &[
                 .then(|| "has an RSA exponent outside of the range from 65537 to 2^256".into())
         },
     )
+    .since(2013, 2, 21)
     .public(Some(Level::Warning))
     .private(Some(Level::Info)),
 ];
@@ -144,6 +160,76 @@ fn fermat(modulus: &BigUint, rounds: u32) -> Option<u32> {
     None
 }
 
+/// y² = x³ - 3x + b modulo p, for the curves of FIPS 186-4 that the Baseline Requirements allow.
+struct Equation {
+    p: BigUint,
+    b: BigUint,
+    /// Of one coordinate.
+    bytes: usize,
+}
+
+impl Equation {
+    fn of(curve: Curve) -> Option<Self> {
+        let (p, b) = match curve {
+            Curve::P256 => (P256_P, P256_B),
+            Curve::P384 => (P384_P, P384_B),
+            Curve::P521 => (P521_P, P521_B),
+            Curve::Brainpool { .. }
+            | Curve::P192
+            | Curve::P224
+            | Curve::Secp256k1
+            | Curve::Unnamed => return None,
+        };
+        let p = BigUint::parse_bytes(p, 16)?;
+        Some(Self {
+            b: BigUint::parse_bytes(b, 16)?,
+            bytes: usize::try_from(p.bits().div_ceil(8)).ok()?,
+            p,
+        })
+    }
+
+    /// Whether the bytes are a point, whole or compressed (SEC 1, 2.3.4).
+    fn holds(&self, point: &[u8]) -> bool {
+        let Some((form, rest)) = point.split_first() else {
+            return false;
+        };
+        let Some((x, y)) = rest.split_at_checked(self.bytes) else {
+            return false;
+        };
+        let x = BigUint::from_bytes_be(x);
+        if x >= self.p {
+            return false;
+        }
+        let three_x = &x * 3_u32 % &self.p;
+        let right = (&x * &x * &x + &self.p - three_x + &self.b) % &self.p;
+        match (form, y.len()) {
+            (2 | 3, 0) => self.is_square(&right),
+            (4, length) if length == self.bytes => {
+                let y = BigUint::from_bytes_be(y);
+                y < self.p && &y * &y % &self.p == right
+            }
+            _ => false,
+        }
+    }
+
+    /// By Euler's criterion.
+    fn is_square(&self, number: &BigUint) -> bool {
+        let power = (&self.p - 1_u32) / 2_u32;
+        number.modpow(&power, &self.p) <= BigUint::from(1_u32)
+    }
+}
+
+const P256_P: &[u8] = b"ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
+const P256_B: &[u8] = b"5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b";
+const P384_P: &[u8] = b"fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe\
+    ffffffff0000000000000000ffffffff";
+const P384_B: &[u8] = b"b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875a\
+    c656398d8a2ed19d2a85c8edd3ec2aef";
+const P521_P: &[u8] = b"01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\
+    ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+const P521_B: &[u8] = b"0051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef1\
+    09e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00";
+
 /// Most numbers fail by their remainder, which is cheaper than a root.
 fn is_square(number: &BigUint) -> bool {
     const MODULI: [u32; 4] = [64, 63, 65, 11];
@@ -181,6 +267,32 @@ mod tests {
         for other in [2_u64, 3, 8, 1_000_001, u64::MAX] {
             assert!(!is_square(&number(other)));
         }
+    }
+
+    #[test]
+    fn points_are_told_from_other_numbers() {
+        for algorithm in [
+            &rcgen::PKCS_ECDSA_P256_SHA256,
+            &rcgen::PKCS_ECDSA_P384_SHA384,
+        ] {
+            let key = rcgen::KeyPair::generate_for(algorithm).unwrap();
+            let mut point = rcgen::PublicKeyData::der_bytes(&key).to_vec();
+            let curve = if point.len() == 65 {
+                Curve::P256
+            } else {
+                Curve::P384
+            };
+            let equation = Equation::of(curve).unwrap();
+            assert!(equation.holds(&point));
+            let (x, y) = point.split_at(1 + equation.bytes);
+            let compressed = [&[2 + (y[y.len() - 1] & 1)], &x[1..]].concat();
+            assert!(equation.holds(&compressed));
+            assert!(!equation.holds(&point[..point.len() - 1]));
+            assert!(!equation.holds(&[]));
+            *point.last_mut().unwrap() ^= 1;
+            assert!(!equation.holds(&point));
+        }
+        assert!(Equation::of(Curve::P521).unwrap().bytes == 66);
     }
 
     #[test]

@@ -88,12 +88,13 @@ pub(super) const LINTS: &[Lint] = &[
         "CA/Browser Forum BR 6.3.2 (ballot 193)",
         "ask for a certificate of a shorter life",
         |seen| {
-            let days = seen.certificate.lifetime_days();
-            (days > 826).then(|| format!("valid for {days} days; at most 825 are allowed"))
+            // The last second did not count then.
+            let end = seconds(seen.certificate.not_after());
+            let life = end.saturating_sub(seconds(seen.certificate.not_before()));
+            (life > 825 * DAY).then(|| "valid for more than 825 days".into())
         },
     )
-    .since(2018, 3, 2)
-    .until(2020, 9, 1),
+    .since(2018, 3, 2),
     Lint::web(
         "validity_over_39_months",
         On::Leaf,
@@ -106,8 +107,7 @@ pub(super) const LINTS: &[Lint] = &[
                 .then(|| "valid for more than 39 months".into())
         },
     )
-    .since(2016, 7, 2)
-    .until(2018, 3, 2),
+    .since(2016, 7, 2),
     Lint::form(
         "validity_not_positive",
         On::All,

@@ -4,6 +4,7 @@
 
 mod by_asset;
 mod compliance;
+mod data;
 mod explained;
 mod forecast;
 mod groups;
@@ -71,6 +72,7 @@ impl Renderer for Terminal<'_> {
         self.groups.print(page, summary)?;
         self.by_asset.print(page, run, summary)?;
         compliance::print(page, run, summary)?;
+        data::print(page, &summary.data)?;
         print_notes(page, run)?;
         page.blank()?;
         page.prose("", 2, &totals(run, summary))?;

@@ -1,15 +1,23 @@
 //! Inventories as CSV: columns by any name we know, in any order, cells in any of three
 //! separators. An empty cell is silence; a cell that cannot be read is kept as unreadable.
 
+mod header;
+mod records;
+
+pub(super) use header::titles_of;
+
 use super::batch::{Batch, Blocks, Importer, Shape};
-use super::encoding::cell_text;
+use super::codepage::Page;
 use super::error::ImportError;
+use super::exports::Export;
 use super::format;
-use super::row::{Ignored, Row, bad, blank, finish, is_silent};
-use crate::model::fields::asset;
-use crate::model::{Field, FieldId, Place, Type, Value, nearest};
+use super::map::Mapping;
+use super::row::{Ignored, Row, bad};
+use super::table::{ColumnUse, Plan, RowReader, Table, odd_row};
+use crate::model::Place;
 use ::csv::{ByteRecord, ReaderBuilder};
-use memchr::{memchr, memchr_iter, memchr2};
+use header::{best_delimiter, is_name_alone, remark, said_delimiter, titles};
+use records::{first_record, lines_in, swallows_rows};
 use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
@@ -30,14 +38,8 @@ impl format::Kind for Kind {
 
     /// A first line of several cells, or of the one name that is enough.
     fn recognises(&self, head: &str) -> bool {
-        let header = head.lines().next().unwrap_or_default().trim();
-        let only = header.trim_matches('"');
-        let is_json = header.starts_with(['{', '[']);
-        !is_json && header.contains([',', ';', '\t'])
-            || matches!(
-                asset::SCHEMA.find_alias(only),
-                Some(asset::ID | asset::NAME)
-            )
+        let is_json = head.trim_start().starts_with(['{', '[']);
+        !is_json && titles_of(head).len() > 1 || is_name_alone(head)
     }
 
     fn open(
@@ -45,39 +47,58 @@ impl format::Kind for Kind {
         name: &Arc<str>,
         blocks: &mut Blocks,
     ) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError> {
-        let (csv, columns) = Csv::open(name, blocks)?;
-        Ok((Box::new(csv), columns))
+        self.open_mapped(name, blocks, None)
+    }
+
+    fn open_mapped(
+        &self,
+        name: &Arc<str>,
+        blocks: &mut Blocks,
+        map: Option<&Mapping>,
+    ) -> Result<(Box<dyn Importer>, Vec<Ignored>), ImportError> {
+        let (csv, ignored) = Csv::open(name, blocks, None, map)?;
+        Ok((Box::new(csv), ignored))
     }
 }
 
 #[derive(Debug)]
 pub(super) struct Csv {
     delimiter: u8,
-    /// The field of each column, where it means one.
-    columns: Vec<Option<FieldId>>,
+    table: Table,
+    gives_parts: bool,
+    has_long_texts: bool,
 }
 
 impl Csv {
-    /// Reads the header. Also gives the columns that mean nothing to us.
+    /// Reads the header, and looks at the rows in the first block for how they are written. Also
+    /// gives the columns that mean nothing to us.
     pub(super) fn open(
         name: &Arc<str>,
         blocks: &mut Blocks,
+        export: Option<&'static Export>,
+        map: Option<&Mapping>,
     ) -> Result<(Self, Vec<Ignored>), ImportError> {
         let failed = |source: io::Error| ImportError::Io {
             name: Arc::clone(name),
             source,
         };
-        let block = blocks.filled().map_err(failed)?;
-        let blank = block.len() - block.trim_ascii_start().len();
-        let (said, skip) = said_delimiter(&block[blank..]);
-        blocks.consume(blank + skip);
+        let left_open = || ImportError::HeaderLeftOpen {
+            name: Arc::clone(name),
+        };
+        for _ in 0..2 {
+            let block = blocks.filled().map_err(failed)?;
+            let blank = block.len() - block.trim_ascii_start().len();
+            let skip = remark(&block[blank..]);
+            blocks.consume(blank + skip);
+        }
+        let (said, skip) = said_delimiter(blocks.filled().map_err(failed)?);
+        blocks.consume(skip);
 
         let block = blocks.filled().map_err(failed)?;
+        let page = Page::of_table(block);
         let (limit, (length, is_open)) = (block.len(), first_record(block, &DELIMITERS));
         if is_open {
-            return Err(ImportError::HeaderLeftOpen {
-                name: Arc::clone(name),
-            });
+            return Err(left_open());
         }
         if length.is_none() && !blocks.holds_all() {
             return Err(ImportError::HeaderTooLong {
@@ -86,59 +107,48 @@ impl Csv {
             });
         }
         let (header, ..) = blocks.consume(length.unwrap_or(limit));
-        Self::from_header(name, &header, said)
+        let delimiter = said.unwrap_or_else(|| best_delimiter(&header));
+        let (titles, is_open) = titles(&header, delimiter, page);
+        if is_open {
+            return Err(left_open());
+        }
+        let (mut table, ignored) = Plan { name, export, map }.table(&titles)?;
+        table.set_page(page);
+        let mut csv = Self {
+            delimiter,
+            table,
+            gives_parts: export.is_some_and(|export| export.gives_parts),
+            has_long_texts: export.is_some_and(|export| export.has_long_texts),
+        };
+        csv.learn(blocks.filled().map_err(failed)?);
+        Ok((csv, ignored))
     }
 
-    fn from_header(
-        name: &Arc<str>,
-        header: &[u8],
-        said: Option<u8>,
-    ) -> Result<(Self, Vec<Ignored>), ImportError> {
-        let delimiter = said.unwrap_or_else(|| best_delimiter(header));
-        let (titles, is_open) = titles(header, delimiter);
-        if is_open {
-            return Err(ImportError::HeaderLeftOpen {
-                name: Arc::clone(name),
-            });
+    /// The cells of each row, as texts.
+    pub(super) fn cells(&self, text: &[u8], each: &mut dyn FnMut(&[Cow<'_, str>])) {
+        let rows = cells(text, self.delimiter);
+        for row in rows.into_byte_records().filter_map(Result::ok) {
+            let cells: Vec<_> = row
+                .iter()
+                .map(|cell| self.table.page().text(cell))
+                .collect();
+            each(&cells);
         }
-        let columns: Vec<_> = titles
-            .iter()
-            .map(|title| asset::SCHEMA.find_alias(title))
-            .collect();
-        refuse_two_columns(name, &titles, &columns)?;
-        if ![asset::ID, asset::NAME]
-            .iter()
-            .any(|field| columns.contains(&Some(*field)))
-        {
-            return Err(ImportError::NoIdentity {
-                name: Arc::clone(name),
-                columns: list_columns(&titles),
-                accepted: format!(
-                    "{} or {}",
-                    names_of(asset::SCHEMA.field(asset::ID)),
-                    names_of(asset::SCHEMA.field(asset::NAME))
-                ),
-            });
-        }
-        let ignored = titles
-            .iter()
-            .zip(&columns)
-            .filter(|(title, column)| column.is_none() && !title.is_empty())
-            .map(|(title, _)| Ignored {
-                name: title.chars().take(60).collect(),
-                records: 0,
-                near: nearest(title, free_names(&columns)),
-            })
-            .collect();
-        Ok((Self { delimiter, columns }, ignored))
+    }
+
+    fn learn(&mut self, block: &[u8]) {
+        let whole = match self.whole_records(block) {
+            0 => block.len(),
+            whole => whole,
+        };
+        let rows = cells(&block[..whole], self.delimiter);
+        let rows: Vec<_> = rows.into_byte_records().filter_map(Result::ok).collect();
+        self.table.learn(rows.iter().map(ByteRecord::iter));
     }
 
     fn rows(&self, batch: &Batch, text: &[u8], first_line: u32, each: &mut dyn FnMut(Row)) {
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .from_reader(text);
+        let mut reader = cells(text, self.delimiter);
+        let mut table = self.table.reader();
         let mut record = ByteRecord::new();
         let (mut counted, mut line) = (0, first_line);
         // Reading from memory into bytes has no errors of its own.
@@ -156,52 +166,43 @@ impl Csv {
             line += lines_in(&text[counted..start]);
             counted = start;
             let spans = lines_in(text[start..end.clamp(start, text.len())].trim_ascii_end());
-            if let Some(row) = self.row(&record, batch.place(line, 0), spans) {
+            if let Some(row) = self.row(&mut table, &record, batch.place(line, 0), spans) {
                 each(row);
             }
         }
     }
 
-    /// `None` for a row of empty cells, as spreadsheets leave behind.
-    fn row(&self, record: &ByteRecord, place: Place, line_ends: u32) -> Option<Row> {
-        if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
-            return None;
-        }
-        if record.len() != self.columns.len() {
+    fn row(
+        &self,
+        reader: &mut RowReader<'_>,
+        record: &ByteRecord,
+        place: Place,
+        line_ends: u32,
+    ) -> Option<Row> {
+        if record.len() != self.table.width() {
+            if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+                return None;
+            }
             let spans = match line_ends {
                 0 => String::new(),
                 more => format!(", and goes on over {more} more lines: is a quote left open?"),
             };
-            let message = format!(
-                "has {} cells where the header has {}{spans}",
-                record.len(),
-                self.columns.len()
-            );
-            return Some(bad(place, None, message));
+            return Some(odd_row(place, record.len(), &self.table, &spans));
         }
-        if line_ends > 0 && swallows_rows(record, self.delimiter) {
+        if line_ends > 0 && !self.has_long_texts && swallows_rows(record, self.delimiter) {
             let message = "has a cell in which whole rows stand: is a quote left open?";
             return Some(bad(place, None, message));
         }
-        let mut subject = blank(place);
-        for (cell, column) in record.iter().zip(&self.columns) {
-            let Some(field) = *column else { continue };
-            let text = cell_text(cell);
-            if !is_silent(&text) {
-                set_cell(&mut subject.record, field, text.trim());
-            }
-        }
-        Some(finish(subject))
+        reader.row(place, record.iter())
     }
 }
 
-/// Whether a cell holds as many separators as a row, besides a line end: then a quote left open in
-/// one row was closed in another, and the rows between them would be lost without a trace.
-fn swallows_rows(record: &ByteRecord, delimiter: u8) -> bool {
-    let row = record.len() - 1;
-    record.iter().any(|cell| {
-        memchr2(b'\n', b'\r', cell).is_some() && memchr_iter(delimiter, cell).count() >= row
-    })
+fn cells(text: &[u8], delimiter: u8) -> ::csv::Reader<&[u8]> {
+    ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text)
 }
 
 impl Importer for Csv {
@@ -215,6 +216,14 @@ impl Importer for Csv {
 
     fn is_left_open(&self, tail: &[u8]) -> bool {
         first_record(tail, &[self.delimiter]).1
+    }
+
+    fn gives_parts(&self) -> bool {
+        self.gives_parts
+    }
+
+    fn columns(&self) -> &[ColumnUse] {
+        self.table.uses()
     }
 
     fn read(&self, batch: &Batch, each: &mut dyn FnMut(Row)) {
@@ -234,189 +243,11 @@ impl Importer for Csv {
     }
 }
 
-/// The length of the first record with its line end, if it has one; and whether the text ends
-/// inside quotes. Must agree with the reader on where records end.
-fn first_record(text: &[u8], delimiters: &[u8]) -> (Option<usize>, bool) {
-    #[derive(Clone, Copy)]
-    enum At {
-        CellStart,
-        Plain,
-        Quoted,
-        /// Behind a quote inside quotes: the end of them, or half of an escaped one.
-        Quote,
-    }
-    match memchr2(b'\n', b'"', text) {
-        None => return (None, false),
-        Some(newline) if text[newline] == b'\n' => return (Some(newline + 1), false),
-        Some(_) => {}
-    }
-    let mut at = At::CellStart;
-    let mut index = 0;
-    while let Some(&byte) = text.get(index) {
-        at = match (at, byte) {
-            (At::Quoted, b'"') => At::Quote,
-            (At::Quoted, _) => match memchr(b'"', &text[index..]) {
-                Some(quote) => {
-                    index += quote;
-                    At::Quote
-                }
-                None => return (None, true),
-            },
-            (At::CellStart | At::Quote, b'"') => At::Quoted,
-            (_, b'\n') => return (Some(index + 1), false),
-            (_, b'\r') => At::CellStart,
-            (_, byte) if delimiters.contains(&byte) => At::CellStart,
-            _ => At::Plain,
-        };
-        index += 1;
-    }
-    (None, matches!(at, At::Quoted))
-}
-
-/// The line `sep=;` with which spreadsheets are told the separator, and its length.
-fn said_delimiter(text: &[u8]) -> (Option<u8>, usize) {
-    let line_end = memchr(b'\n', text).map_or(text.len(), |newline| newline + 1);
-    match text[..line_end].trim_ascii_end() {
-        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter]
-            if DELIMITERS.contains(delimiter) =>
-        {
-            (Some(*delimiter), line_end)
-        }
-        // `sep=` and a tab, which was trimmed.
-        b"sep=" | b"SEP=" => (Some(b'\t'), line_end),
-        _ => (None, 0),
-    }
-}
-
-/// The separator that finds the most columns we know, then the most columns.
-fn best_delimiter(header: &[u8]) -> u8 {
-    let score = |delimiter: u8| {
-        let (titles, _) = titles(header, delimiter);
-        let known = titles
-            .iter()
-            .filter(|title| asset::SCHEMA.find_alias(title).is_some())
-            .count();
-        (known, titles.len())
-    };
-    let mut best = DELIMITERS[0];
-    for delimiter in DELIMITERS {
-        if score(delimiter) > score(best) {
-            best = delimiter;
-        }
-    }
-    best
-}
-
-/// The titles of a header, and whether it swallows rows.
-fn titles(header: &[u8], delimiter: u8) -> (Vec<String>, bool) {
-    let mut record = ByteRecord::new();
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .delimiter(delimiter)
-        .from_reader(header);
-    match reader.read_byte_record(&mut record) {
-        Ok(true) => {
-            let titles = record
-                .iter()
-                .map(|title| cell_text(title).trim().to_owned())
-                .collect();
-            (titles, swallows_rows(&record, delimiter))
-        }
-        _ => (Vec::new(), false),
-    }
-}
-
-fn refuse_two_columns(
-    name: &Arc<str>,
-    titles: &[String],
-    columns: &[Option<FieldId>],
-) -> Result<(), ImportError> {
-    for (index, column) in columns.iter().enumerate() {
-        let Some(field) = column else { continue };
-        if let Some(first) = columns[..index].iter().position(|other| other == column) {
-            return Err(ImportError::TwoColumns {
-                name: Arc::clone(name),
-                first: titles[first].clone(),
-                second: titles[index].clone(),
-                field: asset::SCHEMA.field(*field).name,
-            });
-        }
-    }
-    Ok(())
-}
-
-fn list_columns(titles: &[String]) -> String {
-    const SHOWN: usize = 20;
-    let shown: Vec<String> = titles
-        .iter()
-        .take(SHOWN)
-        .map(|title| format!("`{}`", title.chars().take(60).collect::<String>()))
-        .collect();
-    let more = titles.len().saturating_sub(SHOWN);
-    match more {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
-}
-
-fn names_of(field: &Field) -> String {
-    format!("`{}` (or {})", field.name, field.also.join(", "))
-}
-
-/// Names of the fields no column has taken.
-fn free_names(columns: &[Option<FieldId>]) -> impl Iterator<Item = &'static str> {
-    asset::SCHEMA
-        .fields
-        .iter()
-        .enumerate()
-        .filter(|(index, field)| {
-            !field.derived
-                && !columns
-                    .iter()
-                    .flatten()
-                    .any(|taken| usize::from(taken.0) == *index)
-        })
-        .flat_map(|(_, field)| std::iter::once(field.name).chain(field.also.iter().copied()))
-}
-
-fn set_cell(record: &mut crate::model::Record, field: FieldId, text: &str) {
-    match asset::SCHEMA.field(field).ty {
-        Type::Records(_) if text.eq_ignore_ascii_case("none") => {
-            record.set(field, Value::Records(Vec::new()));
-        }
-        Type::Records(_) => record.set_text(field, &spaced_numbers(text)),
-        _ => record.set_text(field, text),
-    }
-}
-
-/// Update numbers with nothing but blanks between them, as lists of one a semicolon.
-fn spaced_numbers(text: &str) -> Cow<'_, str> {
-    let is_number = |word: &str| {
-        let digits = word.trim_start_matches(['K', 'B', 'k', 'b']);
-        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
-    };
-    let is_cut = |c: char| c.is_whitespace() || matches!(c, ';' | ',' | '|');
-    let has_blanks = text.contains(char::is_whitespace);
-    if !has_blanks
-        || !text
-            .split(is_cut)
-            .filter(|word| !word.is_empty())
-            .all(is_number)
-    {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(";"))
-}
-
-fn lines_in(text: &[u8]) -> u32 {
-    u32::try_from(memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::inventory::testing::{assets, bad_records, error, open, read};
     use super::*;
-    use crate::model::fields::update;
+    use crate::model::fields::{asset, update};
     use jiff::civil::date;
     use proptest::prelude::*;
 
@@ -561,8 +392,10 @@ mod tests {
         /// Wherever a text is cut, the pieces hold the records the reader finds in the whole.
         #[test]
         fn cuts_fall_between_records(text in "[ab,\"\r\n]{0,60}") {
-            let csv = Csv { delimiter: b',', columns: Vec::new() };
-            let end = csv.whole_records(text.as_bytes());
+            let mut end = 0;
+            while let (Some(length), _) = first_record(&text.as_bytes()[end..], b",") {
+                end += length;
+            }
             let records = |text: &str| -> Vec<ByteRecord> {
                 ReaderBuilder::new().has_headers(false).flexible(true)
                     .from_reader(text.as_bytes())
