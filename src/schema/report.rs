@@ -186,6 +186,38 @@ fn summary() -> Value {
         ("decision?", decision("What it becomes.")),
         ("rules", ending()),
     ]);
+    let unreadable = object(&[
+        ("field", text("The field's name.")),
+        ("assets", count("Assets of which it cannot be read.")),
+    ]);
+    let sources = object(&[
+        ("rows", count("Rows that told of an asset.")),
+        ("assets", count("Assets of so many rows.")),
+    ]);
+    let data = object(&[
+        ("assets", count("Assets that were judged.")),
+        ("records", count("Rows that told of them.")),
+        ("unread", count("Records that could not be read.")),
+        ("unreadable", list(unreadable)),
+        (
+            "conflicts",
+            count("Fields that two sources fill differently."),
+        ),
+        ("not_joined", count("Assets that may be one with another.")),
+        ("sources", list(sources)),
+        (
+            "oldest?",
+            day("The earliest day of a fact about the state of an asset."),
+        ),
+        (
+            "undated",
+            count("Assets of whose state no fact has a known day."),
+        ),
+        (
+            "silent",
+            list(text("A field of which no asset says anything.")),
+        ),
+    ]);
     let mut decided = decision("The decision; null where nothing was checked.");
     decided["enum"]
         .as_array_mut()
@@ -196,6 +228,7 @@ fn summary() -> Value {
         ("verdict", text("The decision and its reasons in words.")),
         ("subjects", count("How many were judged.")),
         ("assets", count("How many of them were assets.")),
+        ("data", data),
         ("counts", counts()),
         ("horizon?", horizon),
         ("outlook?", outlook),

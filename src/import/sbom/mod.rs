@@ -51,7 +51,8 @@ pub fn is_bill(start: &[u8]) -> bool {
 
 /// The dialect of a text, from its beginning.
 fn recognise(text: &str) -> Option<Dialect> {
-    const SEEN: usize = 64 << 10;
+    // Less than is looked at of a file, so that a mark and blanks in front make no difference.
+    const SEEN: usize = 63 << 10;
     const SPDX: [&str; 3] = ["\"spdxVersion\"", "\"SPDXRef-DOCUMENT\"", "spdx.org/rdf/3"];
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let head = &text[..text.floor_char_boundary(SEEN)];
@@ -62,9 +63,18 @@ fn recognise(text: &str) -> Option<Dialect> {
         b'{' if head.contains("\"specVersion\"") && head.contains("cyclonedx") => {
             Some(Dialect::CycloneDxJson)
         }
+        // Makers that sort keys write the mark behind all components.
+        b'{' if text.len() >= SEEN && first_key(head) == Some("components") => {
+            Some(Dialect::CycloneDxJson)
+        }
         b'<' if head.contains("cyclonedx.org/schema/bom") => Some(Dialect::CycloneDxXml),
         _ => spdx_tag_value::recognises(head).then_some(Dialect::SpdxTagValue),
     }
+}
+
+fn first_key(object: &str) -> Option<&str> {
+    let rest = object.strip_prefix('{')?.trim_start().strip_prefix('"')?;
+    Some(rest.split_once('"')?.0)
 }
 
 /// Reads a bill that may have at most `room` components. The name is for messages.
