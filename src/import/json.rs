@@ -98,6 +98,23 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_products_and_findings_are_no_machines() {
+        for key in ["components", "findings", "packages"] {
+            for text in [
+                format!("{{\n\"{key}\": [\n{{\"id\":\"a\",\"name\":\"zlib\"}}\n]\n}}\n"),
+                format!("{{\"{key}\":[{{\"id\":\"a\",\"name\":\"zlib\"}}]}}\n"),
+            ] {
+                let read = open(text.as_str(), None, Limits::default());
+                let assets = read.map(|(rows, _)| {
+                    let is_asset = |row: &&Row| matches!(row, Row::Asset(_));
+                    rows.iter().filter(is_asset).count()
+                });
+                assert_eq!(assets.unwrap_or_default(), 0, "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn places_are_those_of_the_document() {
         let text = "{ \"value\":\n[\n{\"id\":\"a\"\n,\"os\":\"x\"},\n\n{\"id\":\"b\"},\n{\"id\":\"c\",\"os\":}\n]}";
         let lines: Vec<_> = assets(text).iter().map(|asset| asset.place.line).collect();

@@ -11,6 +11,15 @@ use std::sync::Arc;
 /// How deep inside objects a list is looked for.
 const MAX_DEPTH: usize = 4;
 
+/// Lists of other documents, bills of materials and reports, whose entries are no machines.
+const OTHER_LISTS: [&str; 5] = [
+    "components",
+    "findings",
+    "packages",
+    "rules",
+    "vulnerabilities",
+];
+
 /// What stands in front of the list of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -75,6 +84,9 @@ impl Scan<'_> {
                 b'[' => {
                     self.at += 1;
                     let is_list = matches!(self.peek()?, b'{' | b']');
+                    if is_list && self.keys.is_empty() && OTHER_LISTS.contains(&key.as_str()) {
+                        return None;
+                    }
                     if is_list && asset::SCHEMA.find_alias(&key).is_none() {
                         let mut path = std::mem::take(&mut self.keys);
                         path.push(key);
