@@ -375,6 +375,7 @@ pub(super) struct Schema {
 #[command(after_help = "Examples:
   passmuster import intune.csv hosts/*_qfe.txt --output assets.ndjson   one asset a machine
   passmuster import estate.csv --explain                                what became of each column
+  passmuster import estate.csv --map cmdb.yaml --explain                the same by a map of its columns
   passmuster import --formats                                           what is read
 
 Rows are one machine where they share an identifier, a name, a serial number or a hardware
@@ -392,6 +393,10 @@ pub(super) struct Import {
     #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
     pub(super) input_format: Option<Format>,
 
+    /// What the columns of a table of your own mean: a YAML file (`passmuster schema map`).
+    #[arg(long, value_name = "FILE")]
+    pub(super) map: Option<PathBuf>,
+
     /// Tell what became of each column instead, and what could not be read.
     #[arg(long)]
     pub(super) explain: bool,
@@ -401,7 +406,7 @@ pub(super) struct Import {
     pub(super) format: ImportFormat,
 
     /// List the formats that are read.
-    #[arg(long, conflicts_with_all = ["paths", "explain", "input_format"])]
+    #[arg(long, conflicts_with_all = ["paths", "explain", "input_format", "map"])]
     pub(super) formats: bool,
 }
 
