@@ -65,8 +65,8 @@ fn what_is_imported_is_judged_as_the_original_of_every_format() {
         for (name, text) in &files {
             desk.write(name, text);
         }
-        let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
-        let import = [&["import"], names.as_slice()].concat();
+        let paths: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        let import = [&["import"], paths.as_slice()].concat();
         let ran = desk.run(&[import.as_slice(), &["--explain", "--format=json"]].concat());
         let told: Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
         assert_eq!(told["files"][0]["format"], named);
@@ -79,7 +79,7 @@ fn what_is_imported_is_judged_as_the_original_of_every_format() {
             std::fs::read(desk.path("again.ndjson")).unwrap(),
             "{named}"
         );
-        let (one, again) = (check(&desk, &names), check(&desk, &["again.ndjson"]));
+        let (one, again) = (check(&desk, &paths), check(&desk, &["again.ndjson"]));
         assert!(one.json["summary"]["assets"].as_u64() > Some(0), "{named}");
         assert_eq!(outcomes(&one), outcomes(&again), "{named}");
         assert_eq!(

@@ -31,8 +31,8 @@ fn mangled(format: Format, text: &[u8]) -> Vec<Mangled> {
     add("binary".to_owned(), noise.repeat(8), false);
     noise.retain(|byte| *byte != 0);
     let middle = text.len() / 2;
-    let noisy = [&text[..middle], &noise, &text[middle..]].concat();
-    add("with noise in its middle".to_owned(), noisy, false);
+    let overwritten = [&text[..middle], &noise, &text[middle..]].concat();
+    add("with noise in its middle".to_owned(), overwritten, false);
     let Ok(text) = std::str::from_utf8(text) else {
         return all;
     };

@@ -39,7 +39,7 @@ struct File<'e> {
     unnamed: u64,
     bad: u64,
     first_bad: Vec<Bad<'e>>,
-    columns: Vec<Title<'e>>,
+    columns: Vec<Described<'e>>,
     fields: Vec<FieldSaid<'e>>,
     ignored: Vec<Column<'e>>,
 }
@@ -51,13 +51,13 @@ struct Bad<'e> {
 }
 
 #[derive(Serialize)]
-struct Title<'e> {
+struct Described<'e> {
     title: &'e str,
     fields: &'e [&'static str],
     known: bool,
 }
 
-impl<'e> Title<'e> {
+impl<'e> Described<'e> {
     fn of(column: &'e ColumnUse) -> Self {
         Self {
             title: &column.title,
@@ -109,7 +109,7 @@ pub(super) fn explain(explained: &Explained, out: &mut dyn Write) -> io::Result<
                 why,
             })
             .collect(),
-        columns: file.columns.iter().map(Title::of).collect(),
+        columns: file.columns.iter().map(Described::of).collect(),
         fields: file
             .fields
             .iter()

@@ -52,7 +52,7 @@ fn explain_file(file: &File, width: usize, out: &mut dyn Write) -> io::Result<()
         )?;
     }
     explain_columns(file, width, out)?;
-    let unused: Vec<_> = file.unused().map(|title| quoted(title)).collect();
+    let unused: Vec<_> = file.unused().map(quoted).collect();
     if !unused.is_empty() {
         let line = format!("known and not used: {}", unused.join(", "));
         item(out, width, "  ", &line)?;

@@ -377,11 +377,11 @@ fn that_there_may_be_more_survives_every_other_list() {
     );
     let clean = r#"{"name":"PC-1","exposures":[],"missing_updates":[],"open_cves":[]}"#;
     let claims = |asset: &Subject| {
-        let ports = asset.records(asset::EXPOSURES).unwrap_or_default();
-        assert_eq!(ports.len(), 2);
+        let reached = asset.records(asset::EXPOSURES).unwrap_or_default();
+        assert_eq!(reached.len(), 2);
         let missing = asset.records(asset::MISSING_UPDATES).unwrap_or_default();
         assert_eq!(missing.len(), 2);
-        for list in [ports, missing] {
+        for list in [reached, missing] {
             let empty = list.iter().filter(|one| one.declared().next().is_none());
             assert_eq!(empty.count(), 1);
         }
