@@ -160,8 +160,9 @@ pub(super) struct Asked {
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) as_of: Option<Date>,
 
-    /// The format of the inventories [default: by their content].
-    #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
+    /// The format of the inventories, of those that `passmuster import --formats` lists [default: by
+    /// their content].
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true, value_parser = input_formats())]
     pub(super) input_format: Option<Format>,
 
     /// What the columns of a table of your own mean: a YAML file (`passmuster schema map`).
@@ -376,6 +377,7 @@ pub(super) struct Schema {
 #[command(after_help = "Examples:
   passmuster import intune.csv hosts/*_qfe.txt --output assets.ndjson   one asset a machine
   passmuster import estate.csv --explain                                what became of each column
+  passmuster import estate.csv --map cmdb.yaml --explain                the same by a map of its columns
   passmuster import --formats                                           what is read
 
 Rows are one machine where they share an identifier, a name, a serial number or a hardware
@@ -389,9 +391,14 @@ pub(super) struct Import {
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
-    /// The format of the inventories [default: by their content].
-    #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
+    /// The format of the inventories, of those that `passmuster import --formats` lists [default: by
+    /// their content].
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true, value_parser = input_formats())]
     pub(super) input_format: Option<Format>,
+
+    /// What the columns of a table of your own mean: a YAML file (`passmuster schema map`).
+    #[arg(long, value_name = "FILE")]
+    pub(super) map: Option<PathBuf>,
 
     /// Tell what became of each column instead, and what could not be read.
     #[arg(long)]
@@ -402,7 +409,7 @@ pub(super) struct Import {
     pub(super) format: ImportFormat,
 
     /// List the formats that are read.
-    #[arg(long, conflicts_with_all = ["paths", "explain", "input_format"])]
+    #[arg(long, conflicts_with_all = ["paths", "explain", "input_format", "map"])]
     pub(super) formats: bool,
 }
 

@@ -527,7 +527,7 @@ impl<'de> Visitor<'de> for EntrySeed {
     }
 }
 
-/// A scalar inside an entry of a list.
+/// A scalar inside an entry of a list, or a list of texts.
 struct PlainSeed(Type);
 
 impl<'de> DeserializeSeed<'de> for PlainSeed {
@@ -573,6 +573,9 @@ impl<'de> Visitor<'de> for PlainSeed {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        if matches!(self.0, Type::Texts) {
+            return read_texts(&mut seq).map(Some);
+        }
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Some(Value::Unreadable("a list".into())))
     }
@@ -606,7 +609,7 @@ fn shown(key: &str) -> String {
 mod tests {
     use super::super::inventory::testing::{assets, bad_records, read};
     use super::*;
-    use crate::model::fields::{exposure, update};
+    use crate::model::fields::{exposure, missing_update, update};
 
     fn message(line: &str) -> String {
         let bad = bad_records(format!("{line}\n"));
@@ -675,6 +678,20 @@ mod tests {
                 "exposures"
             ]
         );
+    }
+
+    #[test]
+    fn an_entry_of_a_list_may_have_a_list_of_texts() {
+        let all = assets(
+            r#"{"id":"a","missing_updates":[{"id":"KB1","cves":["CVE-1","CVE-2"]},{"id":"KB2","cves":[true]}]}"#,
+        );
+        let missing = all[0].records(asset::MISSING_UPDATES).expect("a list");
+        let cves = missing[0].texts(missing_update::CVES);
+        assert_eq!(cves.map(<[_]>::len), Some(2));
+        assert!(matches!(
+            missing[1].value(missing_update::CVES),
+            Some(Value::Unreadable(_))
+        ));
     }
 
     #[test]

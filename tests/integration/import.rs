@@ -5,65 +5,26 @@ use super::program::{Desk, Report, TODAY, root};
 use passmuster::import::Format;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-/// An export of every format, which this project made up; large enough to show what it has to say.
-fn sample(format: Format) -> (&'static str, String) {
-    let systeminfo = "Host Name:                 WARD-PC-1
-OS Name:                   Microsoft Windows 7 Professional
-OS Version:                6.1.7601 Service Pack 1 Build 7601
-OS Manufacturer:           Microsoft Corporation
-System Manufacturer:       Example Ltd.
-System Model:              Box 3
-System Type:               x64-based PC
-Processor(s):              1 Processor(s) Installed.
-                           [01]: Intel64 Family 6 Model 94
-Logon Server:              \\\\DC-1
-Hotfix(s):                 2 Hotfix(s) Installed.
-                           [01]: KB4012212
-                           [02]: KB976902
-Network Card(s):           1 NIC(s) Installed.
-                           [01]: Ethernet 2
-";
-    match format.name() {
-        "csv" => (
-            "estate.csv",
-            "id,hostname,os,build,last seen,smb1,kbs,owner,reboot pending\n\
-             A-1,PC-1,Windows 10 Enterprise,19045.4412,2026-11-20,no,,IT,no\n\
-             A-2,PC-2,Windows 7 SP1,,2026-11-01,yes,KB4012212;KB4019264,,\n\
-             A-3,PC-3,,,31/02/2026,perhaps,none,,soon\n\
-             A-3,PC-3,Ubuntu 22.04,,,,,,\n\
-             A-4,too,short\n"
-                .to_owned(),
-        ),
-        "ndjson" => (
-            "estate.ndjson",
-            "{\"id\":\"A-1\",\"os\":\"Windows 10\",\"os.build\":19045.4412,\"exposures\":[{\"port\":445,\"from\":\"hscn\"}]}\n\
-             {\"id\":\"A-2\",\"os\":{\"name\":\"Windows 7 SP1\"},\"updates\":[{\"id\":\"KB4012212\",\"installed_on\":\"soon\"}],\"owner\":[1]}\n\
-             not json\n\
-             {\"id\":\"A-2\",\"open_cves\":[\"CVE-2017-0144\",3]}\n"
-                .to_owned(),
-        ),
-        "systeminfo" => ("WARD-PC-1.txt", systeminfo.to_owned()),
-        other => fixture(other),
-    }
-}
-
-/// What stands in `tests/fixtures/import/<format>/`: its first file.
-fn fixture(format: &str) -> (&'static str, String) {
-    let folder = root().join("tests/fixtures/import").join(format);
-    let Ok(files) = std::fs::read_dir(&folder) else {
-        println!("skipped: {format} has no sample in {}", folder.display());
-        return ("", String::new());
-    };
-    let mut files: Vec<_> = files.flatten().map(|file| file.path()).collect();
+/// An export of a format, which this project made up, and then what has to be beside it to say which
+/// machine it is about: names, and what is in them.
+pub(crate) fn sample(format: Format) -> Vec<(String, Vec<u8>)> {
+    let folder = root().join("tests/fixtures/import").join(format.name());
+    let files = std::fs::read_dir(&folder);
+    let files = files.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
     files.sort();
-    let text = files
-        .first()
-        .and_then(|file| std::fs::read_to_string(file).ok());
-    ("PC-1.txt", text.unwrap_or_default())
+    assert!(!files.is_empty(), "{}", folder.display());
+    let read = |file: &PathBuf| {
+        let name = file.file_name().and_then(|name| name.to_str());
+        let name = name.expect("a plain name").to_owned();
+        (name, std::fs::read(file).unwrap())
+    };
+    files.iter().map(read).collect()
 }
 
-fn check(desk: &Desk, path: &str) -> Report {
+fn check(desk: &Desk, paths: &[&str]) -> Report {
     let profile = [
         "--profile",
         "trust-estate",
@@ -72,8 +33,9 @@ fn check(desk: &Desk, path: &str) -> Report {
         "--kind",
         "trust",
     ];
-    let mut arguments = vec!["check", path, "--as-of", TODAY, "--format", "json", "--all"];
+    let mut arguments = vec!["check", "--as-of", TODAY, "--format", "json", "--all"];
     arguments.extend(profile);
+    arguments.extend(paths);
     desk.run(&arguments).report()
 }
 
@@ -98,21 +60,17 @@ fn outcomes(report: &Report) -> BTreeMap<String, u64> {
 #[test]
 fn what_is_imported_is_judged_as_the_original_of_every_format() {
     for format in Format::all() {
-        let (name, text) = sample(format);
-        if text.is_empty() {
-            continue;
-        }
+        let (files, named) = (sample(format), format.name());
         let desk = Desk::new();
-        desk.write(name, &text);
-        let named = format.name();
-        let ran = desk.run(&[
-            "import",
-            name,
-            "--input-format",
-            named,
-            "-o",
-            "again.ndjson",
-        ]);
+        for (name, text) in &files {
+            desk.write(name, text);
+        }
+        let paths: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        let import = [&["import"], paths.as_slice()].concat();
+        let ran = desk.run(&[import.as_slice(), &["--explain", "--format=json"]].concat());
+        let told: Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
+        assert_eq!(told["files"][0]["format"], named);
+        let ran = desk.run(&[import.as_slice(), &["-o", "again.ndjson"]].concat());
         assert_eq!(ran.code, 0, "{named}: {}", ran.stderr);
         let arguments = ["import", "again.ndjson", "-o", "twice.ndjson"];
         assert_eq!(desk.run(&arguments).code, 0);
@@ -121,7 +79,8 @@ fn what_is_imported_is_judged_as_the_original_of_every_format() {
             std::fs::read(desk.path("again.ndjson")).unwrap(),
             "{named}"
         );
-        let (one, again) = (check(&desk, name), check(&desk, "again.ndjson"));
+        let (one, again) = (check(&desk, &paths), check(&desk, &["again.ndjson"]));
+        assert!(one.json["summary"]["assets"].as_u64() > Some(0), "{named}");
         assert_eq!(outcomes(&one), outcomes(&again), "{named}");
         assert_eq!(
             one.json["summary"]["decision"],
@@ -253,20 +212,17 @@ fn several_files_are_judged_as_one_estate_and_the_worse_counts() {
 #[test]
 fn an_explanation_says_what_became_of_what() {
     let desk = Desk::new();
-    desk.write(
-        "estate.csv",
-        sample(Format::from_name("csv").unwrap())
-            .1
-            .replace("owner", "colour"),
-    );
+    let (_, text) = sample(Format::from_name("csv").unwrap()).remove(0);
+    let text = String::from_utf8(text).unwrap();
+    desk.write("estate.csv", text.replace("owner", "colour"));
     let told = desk.run(&["import", "estate.csv", "--explain"]);
     assert_eq!(told.code, 0, "{}", told.stderr);
     for wanted in [
         "estate.csv: csv",
         "4 rows; 1 records cannot be read",
         "estate.csv:6 has 3 cells where the header has 9",
-        "smb1.server",
-        "\"perhaps\" (line 4)",
+        "`smb1`            smb1.server     3 values, 1 cannot be read: \"perhaps\" (line 4)",
+        "`hostname`        name            4 values",
         "not used: `colour`",
     ] {
         assert!(told.stdout.contains(wanted), "{wanted}: {}", told.stdout);
@@ -277,6 +233,51 @@ fn an_explanation_says_what_became_of_what() {
     let smb = fields.iter().find(|one| one["field"] == "smb1.server");
     assert_eq!(smb.expect("it is there")["first"][0]["text"], "perhaps");
     assert_eq!(json["assets"], 4);
+    let columns = &json["files"][0]["columns"];
+    let titles = serde_json::json!([
+        { "title": "smb1", "fields": ["smb1.server"], "known": true },
+        { "title": "kbs", "fields": ["updates"], "known": true },
+        { "title": "colour", "fields": [], "known": false },
+    ]);
+    assert_eq!(
+        columns.as_array().expect("a list")[5..8],
+        *titles.as_array().unwrap()
+    );
+}
+
+#[test]
+fn a_map_says_what_the_columns_of_an_import_are() {
+    let desk = Desk::new();
+    desk.write(
+        "cmdb.csv",
+        "CI,Betriebssystem,Farbe\nPC-1,Windows 10,blau\n",
+    );
+    desk.write(
+        "cmdb.yaml",
+        "columns:\n  CI: id\n  Betriebssystem: os\nignored: [Farbe]\n",
+    );
+    assert_eq!(desk.run(&["import", "cmdb.csv"]).code, 2);
+    let mapped = ["import", "cmdb.csv", "--map", "cmdb.yaml"];
+    let ran = desk.run(&mapped);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let asset: Value = serde_json::from_str(&ran.stdout).expect("one asset");
+    assert_eq!(
+        (&asset["id"], &asset["os"]),
+        (&"PC-1".into(), &"Windows 10".into())
+    );
+    let told = desk.run(&[mapped.as_slice(), &["--explain"]].concat());
+    for wanted in [
+        "`CI`              id  1 values",
+        "`Betriebssystem`  os  1 values",
+        "known and not used: `Farbe`",
+        "columns are read as cmdb.yaml says",
+    ] {
+        assert!(told.stdout.contains(wanted), "{wanted}: {}", told.stdout);
+    }
+    // A map of another table is a mistake.
+    desk.write("other.csv", "id,os\nPC-1,Windows 10\n");
+    let ran = desk.run(&["import", "other.csv", "--map", "cmdb.yaml"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
 }
 
 #[test]

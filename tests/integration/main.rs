@@ -22,6 +22,7 @@ mod layers;
 mod listeners;
 mod lists;
 mod live;
+mod mangled;
 mod overlay;
 mod packages;
 mod parquet;

@@ -5,7 +5,7 @@ use super::program::{Desk, Report, TODAY, root, text};
 use passmuster::import::{Inventory, Limits, Row};
 use passmuster::model::fields::{asset, missing_update, update};
 use passmuster::model::{FieldId, Record, Subject};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -175,45 +175,81 @@ fn the_lists_of_wmic_are_read_as_they_were_by_hand() {
     assert_eq!(count, 8);
 }
 
-#[test]
-fn the_fuller_list_of_wmic_settles_what_systeminfo_cut() {
-    let Some(folder) = folder() else { return };
-    let mut count = 0;
-    for (file, one) in expected(&folder) {
-        let Some(change) = one["qfe"]["reference_changes"].get("MS17-010") else {
-            continue;
-        };
-        let list = row(&folder, text(&one["qfe"]["file"]));
-        let (stated, listed) = (
-            one["facts"]["stated_hotfixes"].as_i64(),
-            list.integer(asset::UPDATES_LISTED),
-        );
-        let known = wanted_numbers(&one["facts"]["kbs"]);
-        let all = numbers(&list, asset::UPDATES, update::ID);
-        let facts = &one["facts"];
-        let machine = json!({
-            "id": file,
-            "os": facts["os_name"],
-            "os.version": facts["version"],
-            "os.build": facts["build"],
-            "os.service_pack": facts["service_pack"],
-            "os.arch": facts["arch"],
-            "updates": all.union(&known).map(|kb| format!("KB{kb}")).collect::<Vec<_>>(),
-            "updates_stated": stated,
-            "updates_listed": listed,
-            "updates_complete": listed >= stated,
-        });
-        let desk = Desk::new();
-        desk.write("joined.ndjson", format!("{machine}\n"));
-        let report = desk.report("joined.ndjson", TODAY, &[]);
-        let wanted = match text(&change["verdict"]) {
-            "fixed" => "pass",
-            _ => "fail",
-        };
-        assert_eq!(report.count("WAN-001", wanted), 1, "{file}");
-        count += 1;
+/// What was collected from a machine beside its `systeminfo`.
+fn beside(one: &Value) -> Vec<&str> {
+    let files = [&one["qfe"]["file"], &one["windows_update_agent"]["file"]];
+    files.into_iter().filter_map(Value::as_str).collect()
+}
+
+/// What is expected of the worm's fix once the list of `wmic` is known.
+fn of_the_worm(one: &Value) -> &'static str {
+    let changed = &one["qfe"]["reference_changes"]["MS17-010"]["verdict"];
+    let first = &one["reference"]["MS17-010"]["verdict"];
+    match changed.as_str().unwrap_or(text(first)) {
+        "missing" | "unsupported_baseline" => "fail",
+        "fixed" | "released_after_fix" => "pass",
+        _ => "unknown",
     }
-    assert_eq!(count, 2);
+}
+
+#[test]
+fn what_was_collected_from_a_machine_is_one_machine_and_the_fuller_list_settles_it() {
+    let Some(folder) = folder() else { return };
+    let (mut count, mut changed, mut scanned) = (0, 0, 0);
+    for (file, one) in expected(&folder) {
+        let more = beside(&one);
+        if more.is_empty() {
+            continue;
+        }
+        let names = [&[file.as_str()], more.as_slice()].concat();
+        let report = check(&folder, &names, TODAY);
+        assert_eq!(report.json["summary"]["assets"], 1, "{file}");
+        assert_eq!(report.count("WAN-001", of_the_worm(&one)), 1, "{file}");
+
+        let asset = imported(&folder, &names);
+        let missing = asset["missing_updates"].as_array();
+        let missing: Option<BTreeSet<_>> = missing.map(|all| {
+            let ids = all.iter().filter_map(|one| one["id"].as_str());
+            let numbers = ids.filter_map(|id| id.strip_prefix("KB"));
+            numbers.map(str::to_owned).collect()
+        });
+        let scan = &one["windows_update_agent"];
+        let wanted = scan
+            .is_object()
+            .then(|| wanted_numbers(&scan["missing_kbs"]));
+        assert_eq!(missing, wanted, "{file}");
+        count += 1;
+        changed += u32::from(one["qfe"]["reference_changes"]["MS17-010"].is_object());
+        scanned += u32::from(wanted.is_some());
+    }
+    assert_eq!((count, changed, scanned), (8, 2, 3));
+}
+
+/// The only asset that `import` makes of samples.
+fn imported(folder: &Path, names: &[&str]) -> Value {
+    let paths: Vec<_> = names
+        .iter()
+        .map(|name| folder.join("samples").join(name).display().to_string())
+        .collect();
+    let paths = paths.iter().map(String::as_str);
+    let arguments: Vec<_> = std::iter::once("import").chain(paths).collect();
+    let ran = Desk::new().run(&arguments);
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr))
+}
+
+#[test]
+fn all_that_was_collected_is_as_many_machines_as_there_are() {
+    let Some(folder) = folder() else { return };
+    let expected = expected(&folder);
+    let mut names: Vec<_> = expected.keys().map(String::as_str).collect();
+    names.extend(expected.values().flat_map(beside));
+    let report = check(&folder, &names, TODAY);
+    assert_eq!(report.json["summary"]["assets"], 24);
+    for wanted in ["pass", "fail", "unknown"] {
+        let all = expected.values().map(of_the_worm);
+        let count = all.filter(|outcome| *outcome == wanted).count();
+        assert_eq!(report.count("WAN-001", wanted), count as u64, "{wanted}");
+    }
 }
 
 #[test]

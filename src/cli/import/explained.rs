@@ -1,7 +1,7 @@
 //! What is told of an import: file by file, column by column.
 
 use super::Converted;
-use crate::import::{FieldSurvey, Ignored, Inventory};
+use crate::import::{Becomes, ColumnUse, FieldSurvey, Ignored, Inventory};
 use crate::model::Place;
 
 /// What was read, and what became of it.
@@ -27,6 +27,8 @@ pub(super) struct File {
     pub(super) unnamed: u64,
     pub(super) bad: u64,
     pub(super) first_bad: Vec<(Place, String)>,
+    /// Of a table: its columns, in their order.
+    pub(super) columns: Vec<ColumnUse>,
     pub(super) fields: Vec<(&'static str, FieldSurvey)>,
     pub(super) ignored: Vec<Ignored>,
 }
@@ -73,6 +75,7 @@ impl Explained {
                 fields: fields
                     .map(|(field, one)| (field.name, one.clone()))
                     .collect(),
+                columns: part.columns().to_vec(),
                 ignored: part.ignored(),
             });
         }
@@ -123,5 +126,33 @@ impl Explained {
             ));
         }
         notes
+    }
+}
+
+impl File {
+    /// What rows say of a field, if any says something.
+    pub(super) fn survey(&self, field: &str) -> Option<&FieldSurvey> {
+        let mut fields = self.fields.iter();
+        fields.find_map(|(name, survey)| (*name == field).then_some(survey))
+    }
+
+    /// Fields that no column gives, such as the tool that wrote the file.
+    pub(super) fn without_column(&self) -> impl Iterator<Item = (&'static str, &FieldSurvey)> {
+        let has_column = |field: &&'static str| {
+            let mut columns = self.columns.iter();
+            columns.any(|column| match &column.becomes {
+                Becomes::Fields(fields) => fields.contains(field),
+                Becomes::Ignored | Becomes::Unused => false,
+            })
+        };
+        let fields = self.fields.iter().map(|(name, survey)| (*name, survey));
+        fields.filter(move |(name, _)| !has_column(name))
+    }
+
+    /// Columns that are known and that no rule asks for.
+    pub(super) fn unused(&self) -> impl Iterator<Item = &str> {
+        let unused = self.columns.iter();
+        let unused = unused.filter(|column| column.becomes == Becomes::Unused);
+        unused.map(|column| column.title.as_str())
     }
 }

@@ -6,6 +6,7 @@
 //! | `files[].name`, `.format` | a file, and the format it was read as |
 //! | `….rows`, `.unnamed`, `.bad` | rows read, those that name no machine, and records that could not be read |
 //! | `….first_bad[].place`, `.why` | the first of those |
+//! | `….columns[].title`, `.fields`, `.known` | of a table: a column, the fields it became, and whether we or the map know it |
 //! | `….fields[].field`, `.values` | a field, and how many rows say something of it |
 //! | `….unreadable`, `.first[].place`, `.text` | how many of those values cannot be read, and the first of them |
 //! | `….ignored[].name`, `.records`, `.near` | a column or key that means nothing to us, in how many records (of keys), and the name we know that is nearest to it |
@@ -13,7 +14,7 @@
 //! | `contradictions`, `first_contradictions` | what sources do not agree about |
 
 use super::explained::Explained;
-use crate::import::Format;
+use crate::import::{Becomes, ColumnUse, Format};
 use crate::model::Place;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -38,6 +39,7 @@ struct File<'e> {
     unnamed: u64,
     bad: u64,
     first_bad: Vec<Bad<'e>>,
+    columns: Vec<Described<'e>>,
     fields: Vec<FieldSaid<'e>>,
     ignored: Vec<Column<'e>>,
 }
@@ -46,6 +48,26 @@ struct File<'e> {
 struct Bad<'e> {
     place: String,
     why: &'e str,
+}
+
+#[derive(Serialize)]
+struct Described<'e> {
+    title: &'e str,
+    fields: &'e [&'static str],
+    known: bool,
+}
+
+impl<'e> Described<'e> {
+    fn of(column: &'e ColumnUse) -> Self {
+        Self {
+            title: &column.title,
+            fields: match &column.becomes {
+                Becomes::Fields(fields) => fields,
+                Becomes::Ignored | Becomes::Unused => &[],
+            },
+            known: column.becomes != Becomes::Ignored,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -87,6 +109,7 @@ pub(super) fn explain(explained: &Explained, out: &mut dyn Write) -> io::Result<
                 why,
             })
             .collect(),
+        columns: file.columns.iter().map(Described::of).collect(),
         fields: file
             .fields
             .iter()

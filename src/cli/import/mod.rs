@@ -55,6 +55,7 @@ fn asked(import: &Import) -> Asked {
     Asked {
         paths: import.paths.clone(),
         input_format: import.input_format,
+        map: import.map.clone(),
         ..Asked::default()
     }
 }

@@ -1,7 +1,7 @@
 //! What became of an import, for people.
 
 use super::explained::{Explained, File};
-use crate::import::Format;
+use crate::import::{Becomes, FieldSurvey, Format};
 use crate::report::escape;
 use std::io::{self, Write};
 use textwrap::{Options, WordSplitter};
@@ -51,23 +51,10 @@ fn explain_file(file: &File, width: usize, out: &mut dyn Write) -> io::Result<()
             &escape(&format!("{place} {why}"), 200),
         )?;
     }
-    let longest = file.fields.iter().map(|(name, _)| name.len()).max();
-    for (name, field) in &file.fields {
-        let columns = longest.unwrap_or_default();
-        let name = format!("{name:<columns$}");
-        let mut line = format!("{name}  {} values", field.declared);
-        if field.unreadable > 0 {
-            let first: Vec<_> = field
-                .first
-                .iter()
-                .map(|(place, text)| format!("\"{}\" (line {})", escape(text, SHOWN), place.line))
-                .collect();
-            line = format!(
-                "{line}, {} cannot be read: {}",
-                field.unreadable,
-                first.join(", ")
-            );
-        }
+    explain_columns(file, width, out)?;
+    let unused: Vec<_> = file.unused().map(quoted).collect();
+    if !unused.is_empty() {
+        let line = format!("known and not used: {}", unused.join(", "));
         item(out, width, "  ", &line)?;
     }
     let ignored = file
@@ -84,6 +71,59 @@ fn explain_file(file: &File, width: usize, out: &mut dyn Write) -> io::Result<()
         )?;
     }
     Ok(())
+}
+
+/// What each column became, then the fields that no column gives.
+fn explain_columns(file: &File, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines: Vec<[String; 3]> = Vec::new();
+    for column in &file.columns {
+        let Becomes::Fields(fields) = &column.becomes else {
+            continue;
+        };
+        let mut title = quoted(&column.title);
+        for field in fields {
+            let said = file.survey(field).map_or("no values".to_owned(), told);
+            lines.push([std::mem::take(&mut title), (*field).to_owned(), said]);
+        }
+    }
+    for (field, survey) in file.without_column() {
+        lines.push([String::new(), field.to_owned(), told(survey)]);
+    }
+    let widest = |at: usize| {
+        let cells = lines.iter().filter_map(|line| line.get(at));
+        cells
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
+    };
+    let (titles, fields) = (widest(0), widest(1));
+    for [title, field, said] in &lines {
+        let gap = if titles == 0 { "" } else { "  " };
+        let line = format!("{title:<titles$}{gap}{field:<fields$}  {said}");
+        item(out, width, "  ", &line)?;
+    }
+    Ok(())
+}
+
+/// How many values a field has, and which cannot be read.
+fn told(survey: &FieldSurvey) -> String {
+    let values = format!("{} values", survey.declared);
+    if survey.unreadable == 0 {
+        return values;
+    }
+    let first = survey.first.iter();
+    let first: Vec<_> = first
+        .map(|(place, text)| format!("\"{}\" (line {})", escape(text, SHOWN), place.line))
+        .collect();
+    format!(
+        "{values}, {} cannot be read: {}",
+        survey.unreadable,
+        first.join(", ")
+    )
+}
+
+fn quoted(title: &str) -> String {
+    format!("`{}`", escape(title, SHOWN))
 }
 
 pub(super) fn formats(width: usize, out: &mut dyn Write) -> io::Result<()> {

@@ -91,7 +91,7 @@ static TABLE: Export = Export {
     has_long_texts: true,
     gives_parts: true,
     ..Export::whole(
-        "nessus",
+        "nessus-csv",
         "Nessus",
         "Nessus: the findings of a scan, a row each, as CSV",
     )

@@ -54,9 +54,20 @@ fn records_of<'r>(
     Ok(all)
 }
 
-/// What makes two entries be about the same thing.
+/// What makes two entries be about the same thing. An entry without a name is about nothing else:
+/// it says that there may be more.
 fn key(field: FieldId, record: &Record) -> String {
     let text = |id| record.text(id).unwrap_or_default();
+    let id = match field {
+        asset::UPDATES => update::ID,
+        asset::MISSING_UPDATES => missing_update::ID,
+        asset::FILE_VERSIONS => file_version::NAME,
+        asset::SOFTWARE => software::NAME,
+        _ => return whole(record),
+    };
+    if text(id).is_empty() {
+        return whole(record);
+    }
     match field {
         asset::UPDATES => kb(text(update::ID)),
         asset::MISSING_UPDATES => kb(text(missing_update::ID)),
@@ -67,14 +78,13 @@ fn key(field: FieldId, record: &Record) -> String {
             text(software::VERSION),
             text(software::PURL)
         ),
-        _ => format!(
-            "{:?}",
-            record
-                .declared()
-                .map(|(_, value)| value)
-                .collect::<Vec<_>>()
-        ),
+        _ => whole(record),
     }
+}
+
+fn whole(record: &Record) -> String {
+    let declared = record.declared().map(|(field, value)| (field.name, value));
+    format!("\0{:?}", declared.collect::<Vec<_>>())
 }
 
 /// `KB4012212`, `kb4012212` and `4012212` are one.

@@ -1,6 +1,7 @@
 //! Makes one asset of what several rows say of it, field by field, and tells what they do not
 //! agree about. Where two say two things, no source is believed because it says the better one.
 
+use super::completeness::{Told, proof};
 use super::lists::{kbs, unite};
 use super::naming::is_named_by_file;
 use super::node::{Fact, Node};
@@ -206,50 +207,59 @@ impl Merging {
     /// believed that another shows to lack something.
     fn updates(&mut self, by_field: &ByField<'_>) {
         let said = |field: FieldId| by_field[usize::from(field.0)].as_slice();
-        let largest = |field: FieldId| {
-            let counts = said(field).iter().filter_map(|one| match one.value {
-                Value::Integer(count) => Some((*count, one.source)),
-                _ => None,
-            });
-            counts.max_by_key(|(count, _)| *count)
-        };
-        let lists = said(asset::UPDATES);
-        let claims = said(asset::UPDATES_COMPLETE);
-        let stated = said(asset::UPDATES_STATED);
-        let mut all = lists.iter().chain(claims).chain(stated);
-        let Some(first) = all.next() else { return };
-        if all.all(|one| self.is_same_row(one.source, first.source)) {
+        let (rows, told) = self.told_of_updates(by_field);
+        if rows.len() < 2 {
             return;
         }
-        let all = self
-            .subject
-            .value(asset::UPDATES)
-            .map(kbs)
-            .unwrap_or_default();
-        let of_source = |source: usize| {
-            let own = lists
-                .iter()
-                .find(|list| self.is_same_row(list.source, source));
-            own.map(|list| kbs(list.value))
-        };
-        let is_proven = |claim: &&Said<'_>| {
-            *claim.value == Value::Boolean(true)
-                && of_source(claim.source).is_some_and(|own| own.len() == all.len())
-        };
-        let is_whole = lists.iter().all(|list| is_readable(list.value));
-        let proven = claims.iter().find(is_proven).filter(|_| is_whole);
-        if let Some(claim) = proven.or(claims.first()) {
-            let value = Value::Boolean(proven.is_some());
-            self.take(asset::UPDATES_COMPLETE, value, claim.source);
+        let all = self.subject.value(asset::UPDATES);
+        let all = all.map(kbs).unwrap_or_default();
+        let proof = proof(&all, &told).and_then(|at| rows.get(at).copied());
+        let claim = said(asset::UPDATES_COMPLETE).first();
+        if let Some(source) = proof.or(claim.map(|claim| claim.source)) {
+            let value = Value::Boolean(proof.is_some());
+            self.take(asset::UPDATES_COMPLETE, value, source);
         }
-        if let Some((stated, source)) = largest(asset::UPDATES_STATED) {
+        if let Some((stated, source)) = largest(said(asset::UPDATES_STATED)) {
             self.take(asset::UPDATES_STATED, Value::Integer(stated), source);
         }
-        if let Some((listed, source)) = largest(asset::UPDATES_LISTED) {
+        if let Some((listed, source)) = largest(said(asset::UPDATES_LISTED)) {
             let all = i64::try_from(all.len()).unwrap_or(i64::MAX);
             let value = Value::Integer(listed.max(all));
             self.take(asset::UPDATES_LISTED, value, source);
         }
+    }
+
+    /// The rows that tell of updates, by a source of each, and what each tells.
+    fn told_of_updates<'n>(&self, by_field: &ByField<'n>) -> (Vec<usize>, Vec<Told<'n>>) {
+        let (mut rows, mut all): (Vec<usize>, Vec<Told<'n>>) = (Vec::new(), Vec::new());
+        for field in [
+            asset::UPDATES,
+            asset::UPDATES_COMPLETE,
+            asset::UPDATES_STATED,
+            asset::UPDATES_LISTED,
+        ] {
+            for said in &by_field[usize::from(field.0)] {
+                let known = rows
+                    .iter()
+                    .position(|row| self.is_same_row(*row, said.source));
+                let at = known.unwrap_or(rows.len());
+                if known.is_none() {
+                    rows.push(said.source);
+                    all.push(Told::default());
+                }
+                let Some(told) = all.get_mut(at) else {
+                    continue;
+                };
+                let place = match field {
+                    asset::UPDATES => &mut told.list,
+                    asset::UPDATES_COMPLETE => &mut told.complete,
+                    asset::UPDATES_STATED => &mut told.stated,
+                    _ => &mut told.listed,
+                };
+                place.get_or_insert(said.value);
+            }
+        }
+        (rows, all)
     }
 
     /// Whether two sources are one row: a format may know the column of each value.
@@ -344,6 +354,15 @@ fn part_versions(by_field: &mut ByField<'_>) {
     let (builds, releases): (Vec<_>, Vec<_>) = all.into_iter().partition(is_build);
     by_field[usize::from(asset::OS_VERSION.0)] = releases;
     by_field[usize::from(asset::OS_BUILD.0)].extend(builds);
+}
+
+/// The largest count, and its source.
+fn largest(said: &[Said<'_>]) -> Option<(i64, usize)> {
+    let counts = said.iter().filter_map(|one| match one.value {
+        Value::Integer(count) => Some((*count, one.source)),
+        _ => None,
+    });
+    counts.max_by_key(|(count, _)| *count)
 }
 
 fn is_readable(value: &Value) -> bool {

@@ -6,6 +6,7 @@
 //! named after, or to the only one of the run. All rows are kept, in little room, until all are read;
 //! machines come out in the order of the first file, then what only later files know.
 
+mod completeness;
 mod group;
 mod identity;
 mod label;
@@ -178,7 +179,10 @@ impl Joiner {
         let mut bad: Vec<(usize, BadRecord)> = Vec::new();
         for item in self.items {
             match item {
-                Item::Node(node) => nodes.push(node),
+                Item::Node(mut node) => {
+                    node.settle();
+                    nodes.push(node);
+                }
                 Item::Bad(record) => bad.push((nodes.len(), record)),
             }
         }

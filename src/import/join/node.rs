@@ -1,6 +1,7 @@
 //! One row, or the rows of one file about one machine, kept in little room until it is known which
 //! machine they are about.
 
+use super::lists::unite;
 use crate::model::fields::asset;
 use crate::model::{FieldId, Origin, Origins, Place, Record, Subject, SubjectKind, Value};
 use jiff::civil::Date;
@@ -22,6 +23,8 @@ pub(super) struct Node {
     pub(super) before: Option<Box<Origins>>,
     /// Whether the text says which machine it is about.
     pub(super) is_named: bool,
+    /// Fields whose lists are those of several rows, end to end.
+    folded: Vec<FieldId>,
 }
 
 #[derive(Debug)]
@@ -49,6 +52,7 @@ impl Node {
                 .collect(),
             before: subject.origins,
             is_named,
+            folded: Vec::new(),
         }
     }
 
@@ -112,6 +116,9 @@ impl Node {
             for one in list {
                 match (&mut one.value, &fact.value) {
                     (Value::Records(_), Value::Records(_)) | (Value::Texts(_), Value::Texts(_)) => {
+                        if !self.folded.contains(&fact.field) {
+                            self.folded.push(fact.field);
+                        }
                         return append(&mut one.value, fact.value);
                     }
                     _ => {}
@@ -132,6 +139,19 @@ impl Node {
             }
         }
         self.facts.push(fact);
+    }
+
+    /// Unites the lists of the rows that were folded, so that each entry is there once.
+    pub(super) fn settle(&mut self) {
+        for field in std::mem::take(&mut self.folded) {
+            let lists = self.facts.iter_mut().filter(|fact| fact.field == field);
+            for fact in lists {
+                fact.value = match unite(field, &[&fact.value]) {
+                    Ok(list) => list,
+                    Err(why) => Value::Unreadable(why),
+                };
+            }
+        }
     }
 
     /// The row as it was read.

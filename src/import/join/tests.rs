@@ -336,6 +336,86 @@ fn a_list_that_another_shows_to_lack_something_is_not_complete() {
 }
 
 #[test]
+fn a_list_that_was_cut_is_completed_by_one_that_is_long_enough() {
+    let joined = |one: &str, other: &str| {
+        let row = |rest: &str| format!(r#"{{"name":"PC-1",{rest}}}"#);
+        let all = assets(&[("a.txt", false, &row(one)), ("b.txt", true, &row(other))]);
+        let asset = &all[0];
+        (
+            asset.boolean(asset::UPDATES_COMPLETE),
+            asset.integer(asset::UPDATES_STATED),
+            asset.integer(asset::UPDATES_LISTED),
+        )
+    };
+    let cut = r#""updates":["KB1"],"updates_stated":3,"updates_listed":1,"updates_complete":false"#;
+    let whole = r#""updates":["KB1","KB2","KB3"],"updates_listed":3"#;
+    assert_eq!(joined(cut, whole), (Some(true), Some(3), Some(3)));
+    assert_eq!(joined(whole, cut), (Some(true), Some(3), Some(3)));
+    // One short, one that lacks what the cut list names, and one that nobody counted.
+    let short = r#""updates":["KB1","KB2"],"updates_listed":2"#;
+    assert_eq!(joined(cut, short), (Some(false), Some(3), Some(2)));
+    let other = r#""updates":["KB2","KB3","KB4"],"updates_listed":3"#;
+    assert_eq!(joined(cut, other), (Some(false), Some(3), Some(4)));
+    let uncounted = r#""updates":["KB1","KB2","KB3"]"#;
+    assert_eq!(joined(cut, uncounted).0, Some(false));
+    // A source that lists all it states and says all the same that there is more.
+    let doubting =
+        r#""updates":["KB1"],"updates_stated":1,"updates_listed":1,"updates_complete":false"#;
+    assert_eq!(joined(doubting, whole).0, Some(false));
+    let stated = cut.replace("\"updates_stated\":3", "\"updates_stated\":\"some\"");
+    assert_eq!(joined(&stated, whole).0, Some(false));
+    // Nobody says how many there are.
+    assert_eq!(joined(r#""updates":["KB1"]"#, whole).0, None);
+}
+
+#[test]
+fn that_there_may_be_more_survives_every_other_list() {
+    let more = crate::import::exports::MAY_BE_MORE;
+    let parts = format!(
+        r#"{{"name":"PC-1","exposures":[{{"port":445}},{{}}],"missing_updates":[{{}}],"open_cves":["CVE-2017-0144","{more}"]}}
+{{"name":"PC-1","exposures":[{{}}],"missing_updates":[{{"id":"KB1"}},{{}}],"open_cves":["CVE-2017-0145","{more}"]}}"#
+    );
+    let clean = r#"{"name":"PC-1","exposures":[],"missing_updates":[],"open_cves":[]}"#;
+    let claims = |asset: &Subject| {
+        let reached = asset.records(asset::EXPOSURES).unwrap_or_default();
+        assert_eq!(reached.len(), 2);
+        let missing = asset.records(asset::MISSING_UPDATES).unwrap_or_default();
+        assert_eq!(missing.len(), 2);
+        for list in [reached, missing] {
+            let empty = list.iter().filter(|one| one.declared().next().is_none());
+            assert_eq!(empty.count(), 1);
+        }
+        let mut open = asset.texts(asset::OPEN_CVES).unwrap_or_default().to_vec();
+        open.sort();
+        assert_eq!(open, ["CVE-2017-0144", "CVE-2017-0145", more]);
+    };
+    let all = assets(&[("scan.csv", true, &parts)]);
+    assert!(all[0].origins.is_none());
+    claims(&all[0]);
+    for files in [
+        [("scan.csv", true, parts.as_str()), ("b.csv", false, clean)],
+        [("b.csv", false, clean), ("scan.csv", true, parts.as_str())],
+    ] {
+        claims(&assets(&files)[0]);
+    }
+}
+
+#[test]
+fn rows_of_one_list_are_one_list() {
+    let parts = r#"{"name":"PC-1","open_cves":[],"updates":["KB1"],"software":[{"name":"a","version":"1"}]}
+{"name":"PC-1","open_cves":["CVE-2017-0144"],"updates":["KB2"],"software":[{"name":"b","version":"2"}]}
+{"name":"PC-1","open_cves":["cve-2017-0144"],"updates":["kb2"],"software":[{"name":"A","version":"1"}]}"#;
+    let all = assets(&[("parts.csv", true, parts)]);
+    assert_eq!(all.len(), 1);
+    assert_eq!(kbs(&all[0]), ["KB1", "KB2"]);
+    assert_eq!(
+        all[0].texts(asset::OPEN_CVES),
+        Some(&["CVE-2017-0144".to_owned()][..])
+    );
+    assert_eq!(all[0].records(asset::SOFTWARE).map(<[_]>::len), Some(2));
+}
+
+#[test]
 fn lists_unite_and_one_that_cannot_be_read_may_hold_anything() {
     let all = assets(&[
         (
