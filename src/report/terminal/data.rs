@@ -38,11 +38,17 @@ fn joined(data: &DataQuality) -> Option<String> {
     let parts: Vec<_> = parts
         .map(|(rows, assets)| format!("{} from {rows}", thousands(*assets)))
         .collect();
+    let of_several: u64 = data.by_sources.values().sum();
+    let others = if of_several < data.assets {
+        ", the others from one each"
+    } else {
+        ""
+    };
     (!parts.is_empty()).then(|| {
         format!(
-            "{} assets from {} rows: {}, the others from one each",
-            thousands(data.assets),
-            thousands(data.records),
+            "{} from {}: {}{others}",
+            some(data.assets, "asset"),
+            some(data.records, "row"),
             listed(&parts)
         )
     })
