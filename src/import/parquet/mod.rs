@@ -24,6 +24,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::fs::File;
 use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// What every file begins with.
@@ -88,11 +89,19 @@ pub(super) fn as_csv(
         name: Arc::clone(name),
         source,
     })?;
-    let rows = Rows::open(file).map_err(|reason| ImportError::BadParquet {
+    let rows = guarded(|| Rows::open(file)).map_err(|reason| ImportError::BadParquet {
         name: Arc::clone(name),
         reason: reason.to_string(),
     })?;
     Ok(Box::new(rows))
+}
+
+/// The crate panics on some broken pages. Nothing it was reading is used after that.
+fn guarded<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let message = "its pages do not hold what they say";
+        Err(ParquetError::General(message.to_owned()))
+    })
 }
 
 struct Rows {
@@ -192,7 +201,7 @@ fn is_bounded(column: &ColumnChunkMetaData) -> bool {
 impl Read for Rows {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.given == self.text.len() {
-            match self.refill() {
+            match guarded(|| self.refill()) {
                 Ok(true) => {}
                 Ok(false) => return Ok(0),
                 Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
@@ -233,6 +242,13 @@ fn write_row<'c>(cells: impl Iterator<Item = &'c str>, text: &mut Vec<u8>) {
 mod tests {
     use super::super::inventory::testing::{assets, error, read};
     use super::*;
+
+    #[test]
+    fn a_panic_inside_the_crate_is_an_error_of_the_file() {
+        let broken = guarded(|| -> Result<(), ParquetError> { panic!("a page lies") });
+        let told = broken.expect_err("it is refused").to_string();
+        assert!(told.contains("do not hold what they say"), "{told}");
+    }
     use crate::model::fields::{asset, update};
     use ::parquet::basic::{Compression, ZstdLevel};
     use ::parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
